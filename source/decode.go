@@ -1,0 +1,59 @@
+package source
+
+import (
+	"io"
+	"iter"
+)
+
+// Content says what a log file turned out to be.
+type Content uint8
+
+const (
+	// ContentEvents: CloudTrail records (perhaps none).
+	ContentEvents Content = iota
+	// ContentDigest: a digest file; no events.
+	ContentDigest
+	// ContentOther: recognisably something else; Stats.Other names it ("VPC flow logs", "S3 notification", "PDF").
+	ContentOther
+)
+
+// Stats says what became of one log file.
+type Stats struct {
+	Content Content
+	Other   string
+	// Events were yielded; Salvaged of them came from a file that is not valid JSON.
+	Events, Salvaged int
+	// Skipped records could not be used; Problems names them, the first 20 with byte offset and reason.
+	Skipped  int
+	Problems []Problem
+	// Bytes is the uncompressed size.
+	Bytes int64
+	// Damage says why the file as a whole is not sound ("gzip: unexpected end after 1,203 bytes", "not valid JSON at
+	// byte 8,120"); empty where it is.
+	Damage string
+}
+
+// A Problem is one thing that could not be read, with where and why.
+type Problem struct {
+	Offset int64 // in the uncompressed content, -1 where there is no place
+	Reason string
+}
+
+// A Decoder turns the bytes of log files into events in one forward pass. It holds buffers that are reused from file to
+// file; it is not safe for concurrent use, so every worker has its own.
+type Decoder struct {
+	stats Stats
+	impl  decoderState
+}
+
+// Events yields the records of one log file. r gives the bytes as stored: gzip is recognised by content and inflated.
+// Each *Event and everything it points to is valid until the loop goes on. One bad record, or damage to the file, never
+// ends it: whole records before and after the damage are yielded, marked Salvaged. Afterwards Stats tells what became of
+// the file. A read error of r other than damage (network, context) is in Err and ends the loop.
+func (d *Decoder) Events(r io.Reader) iter.Seq[*Event] { return d.events(r) }
+
+// Stats is about the log file last decoded.
+func (d *Decoder) Stats() Stats { return d.stats }
+
+// Err is the read error that ended the last decoding early, else nil.
+func (d *Decoder) Err() error { return d.impl.err }

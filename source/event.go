@@ -1,0 +1,162 @@
+package source
+
+import "time"
+
+// A Form says how a record lies in its log file.
+type Form uint8
+
+const (
+	// FormPlain: the record is the JSON text of its span.
+	FormPlain Form = iota
+	// FormString: the span is the inside of a JSON string (without the quotes) whose decoded text is the record, as in
+	// the output of lookup-events.
+	FormString
+)
+
+// A Span is where a record lies in the uncompressed content of its log file.
+type Span struct {
+	Offset int64
+	Length int64
+	Form   Form
+}
+
+// Flags are facts about how a record came in.
+type Flags uint8
+
+const (
+	// Salvaged: a whole record out of a file that is not valid JSON (RFC 8259).
+	Salvaged Flags = 1 << iota
+	// Reconstructed: rebuilt from an export that does not hold the record as delivered.
+	Reconstructed
+	// TimeGuessed: the time is not from eventTime.
+	TimeGuessed
+	// ReadOnlyGuessed: readOnly was missing and guessed by the event's name.
+	ReadOnlyGuessed
+)
+
+// An Event is one CloudTrail record with the values of the fields we use. All byte slices are valid until the decoder
+// goes on to the next record; whoever keeps one copies it.
+type Event struct {
+	// Raw is the record exactly as delivered (for FormString: the decoded text).
+	Raw []byte
+	// Span is where it lies in the uncompressed content.
+	Span Span
+	// Position is its number in the log file, from 0, skipped records not counted.
+	Position int
+	// Flags as found by the decoder.
+	Flags Flags
+
+	leaves    [NumLeaves][]byte // decoded text of scalar values; nil: absent, null, or an object or array
+	resources [][]byte          // see Resources
+	issued    [][]byte          // see Issued
+	outer     [][]byte          // resource names beside the record in LookupEvents output
+	// MoreResources counts resources beyond the 64 kept.
+	MoreResources int
+}
+
+// A Leaf is a place in a record whose scalar value is read in the decoder's one pass.
+type Leaf uint8
+
+// The leaves. Comments give the JSON path.
+const (
+	LeafEventTime             Leaf = iota // eventTime
+	LeafTimestamp                         // @timestamp
+	LeafWindowStart                       // timeWindow.windowStart
+	LeafEventName                         // eventName
+	LeafEventSource                       // eventSource
+	LeafEventID                           // eventID, else eventId
+	LeafEventType                         // eventType
+	LeafEventCategory                     // eventCategory
+	LeafEventVersion                      // eventVersion
+	LeafAWSRegion                         // awsRegion
+	LeafSourceIP                          // sourceIPAddress
+	LeafUserAgent                         // userAgent
+	LeafErrorCode                         // errorCode
+	LeafErrorMessage                      // errorMessage
+	LeafRequestID                         // requestID
+	LeafReadOnly                          // readOnly
+	LeafManagementEvent                   // managementEvent
+	LeafRecipientAccount                  // recipientAccountId
+	LeafAccountID                         // accountId (aggregated records)
+	LeafSharedEventID                     // sharedEventID
+	LeafVPCEndpoint                       // vpcEndpointId
+	LeafConsoleCredential                 // sessionCredentialFromConsole
+	LeafTLSVersion                        // tlsDetails.tlsVersion
+	LeafHostHeader                        // tlsDetails.clientProvidedHostHeader
+	LeafAddendumReason                    // addendum.reason
+	LeafAddendumOriginal                  // addendum.originalEventID
+	LeafIdentityType                      // userIdentity.type
+	LeafIdentityUserName                  // userIdentity.userName
+	LeafIdentityPrincipalID               // userIdentity.principalId
+	LeafIdentityARN                       // userIdentity.arn
+	LeafIdentityAccount                   // userIdentity.accountId
+	LeafIdentityKey                       // userIdentity.accessKeyId
+	LeafIdentityInvokedBy                 // userIdentity.invokedBy
+	LeafIdentityDelegate                  // userIdentity.invokedByDelegate.accountId
+	LeafIdentityOnBehalfUser              // userIdentity.onBehalfOf.userId
+	LeafIdentityOnBehalfStore             // userIdentity.onBehalfOf.identityStoreArn
+	LeafIdentityCredential                // userIdentity.credentialId
+	LeafIdentityProvider                  // userIdentity.identityProvider
+	LeafIssuerType                        // userIdentity.sessionContext.sessionIssuer.type
+	LeafIssuerUserName                    // userIdentity.sessionContext.sessionIssuer.userName
+	LeafIssuerARN                         // userIdentity.sessionContext.sessionIssuer.arn
+	LeafIssuerPrincipalID                 // userIdentity.sessionContext.sessionIssuer.principalId
+	LeafIssuerAccount                     // userIdentity.sessionContext.sessionIssuer.accountId
+	LeafFederatedProvider                 // userIdentity.sessionContext.webIdFederationData.federatedProvider
+	LeafSessionMFA                        // userIdentity.sessionContext.attributes.mfaAuthenticated
+	LeafSessionCreated                    // userIdentity.sessionContext.attributes.creationDate
+	LeafSourceIdentity                    // userIdentity.sessionContext.sourceIdentity
+	LeafAssumedRoot                       // userIdentity.sessionContext.assumedRoot
+	LeafSignInSession                     // userIdentity.sessionContext.signInSessionArn
+	LeafMFAUsed                           // additionalEventData.MFAUsed
+	LeafLoginUserName                     // additionalEventData.UserName
+	LeafInsightEventName                  // insightDetails.eventName
+	LeafInsightEventSource                // insightDetails.eventSource
+	LeafInsightErrorCode                  // insightDetails.errorCode
+	LeafInsightUser                       // top userIdentityArn attribution of insightDetails.insightContext
+	LeafActivityType                      // eventData.userIdentity.type
+	LeafActivityPrincipal                 // eventData.userIdentity.principalId
+	LeafAggregatedUser                    // first statistics name of the summary dimension userIdentity
+	LeafResponseFailure                   // responseElements.<eventName> where it is "Failure"
+	LeafRequestOmitted                    // requestParameters.omitted or responseElements.omitted is true
+	NumLeaves
+)
+
+// Text is the decoded text of a leaf: a string's value, or a number, true or false as written. It is nil where the leaf
+// is absent, null, an object or an array, and empty but not nil for "".
+func (e *Event) Text(l Leaf) []byte { return e.leaves[l] }
+
+// SetText sets a leaf; for tests and for exports that are rebuilt.
+func (e *Event) SetText(l Leaf, text []byte) { e.leaves[l] = text }
+
+// Resources are the things the record names: resources[].ARN or ARNPrefix, every ARN in request, response and
+// serviceEventDetails, ids by pattern, names by the table of (service, key), and the Resources of LookupEvents. Each
+// once, in order of appearance, at most 64; MoreResources counts the rest.
+func (e *Event) Resources() [][]byte { return e.resources }
+
+// Issued are the access key ids handed out by this call.
+func (e *Event) Issued() [][]byte { return e.issued }
+
+// A Principal is who acted, as a person would say it (AWS: CloudTrail userIdentity element; the rule table is in
+// identity.go).
+type Principal struct {
+	Name    []byte // what is shown: "alice", "deploy/ci-run-17", "root"
+	Kind    []byte // the identity's kind after the rule table: "IAMUser", "AssumedRole", "SSOUser", "Service", …
+	Detail  []byte // permission set, role of an instance, issuer; may be nil
+	Via     []byte // the service the call ran through, where it is not the actor; may be nil
+	Human   []byte // sourceIdentity, or the person behind; may be nil
+	Role    []byte // role name of a session; may be nil
+	Session []byte // role session name; may be nil
+}
+
+// Methods of Event with rules of their own live beside their tables:
+//
+//	Time() (t time.Time, ok bool)      time.go      eventTime, else @timestamp, else timeWindow.windowStart
+//	Principal() Principal              identity.go
+//	Outcome() string                   outcome.go   ok, denied, failed, throttled
+//	Service() []byte                   names.go     eventSource without .amazonaws.com
+//	Name() []byte                      names.go     eventName (insights: insightDetails.eventName)
+//	AgentFamily() []byte               agent.go
+//	ReadOnly() (v, guessed, known bool) names.go
+//	Category() []byte                  names.go
+var _ time.Time
