@@ -50,6 +50,7 @@ type Event struct {
 	resources [][]byte          // see Resources
 	issued    [][]byte          // see Issued
 	outer     [][]byte          // resource names beside the record in LookupEvents output
+	who       identity          // see Principal
 	// MoreResources counts resources beyond the 64 kept.
 	MoreResources int
 }
@@ -147,6 +148,12 @@ type Principal struct {
 	Human   []byte // sourceIdentity, or the person behind; may be nil
 	Role    []byte // role name of a session; may be nil
 	Session []byte // role session name; may be nil
+	// Delegate is the account of a product provider that acts by temporary delegation; may be nil.
+	Delegate []byte
+	// Console: the call came out of a console session.
+	Console bool
+
+	actor []byte // the DNS name of a service that is the principal
 }
 
 // Methods of Event with rules of their own live beside their tables:
