@@ -22,6 +22,8 @@ type Stats struct {
 	Content Content
 	Other   string
 	// Events were yielded; Salvaged of them came from a file that is not valid JSON.
+	// Salvaged is either 0 or Events: damage is often found when records before it were yielded already, so whoever keeps
+	// Flags sets the flag on all records of such a file at its end.
 	Events, Salvaged int
 	// Skipped records could not be used; Problems names them, the first 20 with byte offset and reason.
 	Skipped  int

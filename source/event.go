@@ -24,7 +24,8 @@ type Span struct {
 type Flags uint8
 
 const (
-	// Salvaged: a whole record out of a file that is not valid JSON (RFC 8259).
+	// Salvaged: a whole record out of a file that is not valid JSON (RFC 8259) or otherwise damaged. Records yielded before
+	// the damage was found lack it; see Stats.Salvaged.
 	Salvaged Flags = 1 << iota
 	// Reconstructed: rebuilt from an export that does not hold the record as delivered.
 	Reconstructed
@@ -49,7 +50,6 @@ type Event struct {
 	leaves    [NumLeaves][]byte // decoded text of scalar values; nil: absent, null, or an object or array
 	resources [][]byte          // see Resources
 	issued    [][]byte          // see Issued
-	outer     [][]byte          // resource names beside the record in LookupEvents output
 	who       identity          // see Principal
 	// MoreResources counts resources beyond the 64 kept.
 	MoreResources int

@@ -1,0 +1,133 @@
+package source
+
+import "bytes"
+
+// Limits of what is gathered from one record.
+const (
+	maxResources  = 64
+	maxCandidates = 4096
+)
+
+// A gatherer collects what stands anywhere in a record: which keys tell its shape, strings that may name resources, and
+// access key ids handed out. Resources are settled at the end of the record, since eventSource may come late.
+type gatherer struct {
+	seen       seen
+	candidates []candidate
+	dropped    int // strings that surely name resources, found when candidates was full
+	resources  [][]byte
+	issued     [][]byte
+}
+
+// A candidate is a string that may name a resource.
+type candidate struct {
+	key, value []byte
+	sure       bool
+}
+
+// seen is the set of top-level keys present in an object that say what it is, null or not.
+type seen uint8
+
+const (
+	seenEventName seen = 1 << iota
+	seenEventTime
+	seenEventSource
+	seenEventVersion
+	seenEventID
+	seenAggregateID
+	seenDigest
+	seenLookup
+)
+
+// seenKey is the bit of a top-level key. CloudTrailEvent has its own rule: it must be a string.
+func seenKey(key []byte) seen {
+	switch string(key) {
+	case "eventName":
+		return seenEventName
+	case "eventTime":
+		return seenEventTime
+	case "eventSource":
+		return seenEventSource
+	case "eventVersion":
+		return seenEventVersion
+	case "eventID":
+		return seenEventID
+	case "eventId":
+		return seenAggregateID
+	case "digestS3Object":
+		return seenDigest
+	}
+	return 0
+}
+
+func (g *gatherer) reset() {
+	g.seen, g.dropped = 0, 0
+	g.candidates, g.resources, g.issued = g.candidates[:0], g.resources[:0], g.issued[:0]
+}
+
+// candidate takes a string of a request, a response or serviceEventDetails.
+func (g *gatherer) candidate(key, value []byte) {
+	sure := isARN(value) || isResourceID(value)
+	if !sure && len(key) == 0 || len(value) == 0 {
+		return
+	}
+	g.add(candidate{key, value, sure})
+}
+
+// certain takes a string that names a resource by its place.
+func (g *gatherer) certain(value []byte) {
+	if len(value) > 0 {
+		g.add(candidate{nil, value, true})
+	}
+}
+
+func (g *gatherer) add(c candidate) {
+	if len(g.candidates) < maxCandidates {
+		g.candidates = append(g.candidates, c)
+	} else if c.sure {
+		g.dropped++
+	}
+}
+
+// accessKey takes a string of a response that may be an access key id handed out.
+func (g *gatherer) accessKey(key, value []byte) {
+	if string(key) != "accessKeyId" || len(value) < 4 || len(g.issued) == maxResources {
+		return
+	}
+	if p := string(value[:4]); (p == "ASIA" || p == "AKIA") && !contains(g.issued, value) {
+		g.issued = append(g.issued, value)
+	}
+}
+
+// settle gives e what was gathered.
+func (g *gatherer) settle(e *Event) {
+	e.MoreResources = g.dropped
+	service := e.Service()
+	for _, c := range g.candidates {
+		if !c.sure && !isResourceName(service, c.key) || contains(g.resources, c.value) {
+			continue
+		}
+		if len(g.resources) == maxResources {
+			e.MoreResources++
+			continue
+		}
+		g.resources = append(g.resources, c.value)
+	}
+	e.resources, e.issued = g.resources, g.issued
+}
+
+// isARN tells an ARN of any partition: "arn:" and at least five colons.
+func isARN(s []byte) bool {
+	return len(s) > 4 && string(s[:4]) == "arn:" && bytes.Count(s, []byte(":")) >= 5
+}
+
+// isResourceKey tells the keys of an element of resources[] that name it.
+func isResourceKey(key []byte) bool { return string(key) == "ARN" || string(key) == "ARNPrefix" }
+
+func contains(list [][]byte, value []byte) bool {
+	for _, v := range list {
+		if bytes.Equal(v, value) {
+			return true
+		}
+	}
+	return false
+}
