@@ -5,8 +5,9 @@ import "bytes"
 // An identity is what the rules read more than once, and where a name that is not in the record is put together.
 type identity struct {
 	typ           identityType
-	role, session []byte // of an AssumedRole
-	scratch       []byte
+	role, session []byte    // of an AssumedRole
+	joined        []byte    // what join has put together; begins in buf
+	buf           [160]byte // a role and a session have at most 64 characters each
 }
 
 // A rule names the principal of the records it applies to.
@@ -72,7 +73,8 @@ func (e *Event) Principal() Principal {
 
 // readIdentity fills in e.who.
 func (e *Event) readIdentity() {
-	e.who = identity{typ: parseIdentityType(e.leaves[LeafIdentityType]), scratch: e.who.scratch[:0]}
+	e.who.typ = parseIdentityType(e.leaves[LeafIdentityType])
+	e.who.role, e.who.session, e.who.joined = nil, nil, e.who.buf[:0]
 	if e.who.typ != typeAssumedRole {
 		return
 	}
@@ -103,9 +105,9 @@ func (e *Event) modify(p *Principal) {
 
 // join puts parts together in the event's buffer.
 func (e *Event) join(parts ...[]byte) []byte {
-	from := len(e.who.scratch)
+	from := len(e.who.joined)
 	for _, part := range parts {
-		e.who.scratch = append(e.who.scratch, part...)
+		e.who.joined = append(e.who.joined, part...)
 	}
-	return e.who.scratch[from:len(e.who.scratch):len(e.who.scratch)]
+	return e.who.joined[from:len(e.who.joined):len(e.who.joined)]
 }

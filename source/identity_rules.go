@@ -65,7 +65,7 @@ func parseIdentityType(s []byte) identityType {
 		return typeNone
 	}
 	for t, kind := range kinds {
-		if len(kind) == len(s) && foldEqual(s, string(kind)) {
+		if len(kind) == len(s) && bytes.EqualFold(kind, s) {
 			return identityType(t)
 		}
 	}

@@ -75,21 +75,27 @@ const logsFolder = "AWSLogs/"
 // below the folder may be missing or odd; then those fields are zero. Where folder and name differ the folder is right.
 // A file outside such folders is taken by its name alone, if that is whole. In all other cases ok is false.
 func ParseKey(key string) (k Key, ok bool) {
-	for end := len(key); ; {
-		at := strings.LastIndex(key[:end], logsFolder)
+	for from := 0; ; {
+		at := strings.Index(key[from:], logsFolder)
 		if at < 0 {
-			return parseBareName(key[strings.LastIndexByte(key, '/')+1:])
+			break
 		}
-		if at == 0 || key[at-1] == '/' {
-			if k, ok := parseBelowLogs(key[at+len(logsFolder):]); ok {
-				if at > 0 {
-					k.Prefix = key[:at-1]
-				}
-				return k, true
+		at += from
+		from = at + len(logsFolder)
+		if at > 0 && key[at-1] != '/' {
+			continue
+		}
+		if below, found := parseBelowLogs(key[from:]); found {
+			k, ok = below, true
+			if at > 0 {
+				k.Prefix = key[:at-1]
 			}
 		}
-		end = at
 	}
+	if ok {
+		return k, true
+	}
+	return parseBareName(key[strings.LastIndexByte(key, '/')+1:])
 }
 
 // parseBelowLogs parses what follows "AWSLogs/".

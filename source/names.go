@@ -114,6 +114,32 @@ func (e *Event) Category() []byte {
 	return categoryManagement
 }
 
+// MFA is "true" or "false", nil where the record says nothing. Multi-factor authentication of a person who comes by an
+// identity provider is not seen by AWS, so that a "false" of theirs says nothing; nor does it for a role's console
+// sign-in, which is always such a person's.
+func (e *Event) MFA() []byte {
+	session, login := e.leaves[LeafSessionMFA], e.leaves[LeafMFAUsed]
+	switch {
+	case isTrue(session) || foldEqual(login, "Yes"):
+		return textTrue
+	case !isFalse(session) && !foldEqual(login, "No"), e.isFederated():
+		return nil
+	}
+	return textFalse
+}
+
+// isFederated tells people who signed in elsewhere.
+func (e *Event) isFederated() bool {
+	e.readIdentity()
+	switch e.who.typ {
+	case typeFederatedUser, typeIdentityCenter, typeSAMLUser, typeWebUser:
+		return true
+	case typeAssumedRole:
+		return e.isSSOUser() || e.isWebIdentity() || len(e.leaves[LeafMFAUsed]) > 0
+	}
+	return len(e.leaves[LeafIdentityOnBehalfUser]) > 0
+}
+
 func isTrue(s []byte) bool  { return foldEqual(s, "true") }
 func isFalse(s []byte) bool { return foldEqual(s, "false") }
 

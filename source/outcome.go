@@ -16,7 +16,7 @@ const (
 func (e *Event) Outcome() string {
 	code := e.leaves[LeafErrorCode]
 	switch {
-	case len(code) == 0:
+	case len(code) == 0, string(code) == "200": // some services write a success so
 		if len(e.leaves[LeafErrorMessage]) == 0 && len(e.leaves[LeafResponseFailure]) == 0 {
 			return OutcomeOK
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"strings"
 	"time"
 )
 
@@ -118,7 +119,7 @@ func (p *timeText) digits(n int) int {
 
 // take takes one byte if it is one of set.
 func (p *timeText) take(set string) bool {
-	if len(p.rest) == 0 || bytes.IndexByte([]byte(set), p.rest[0]) < 0 {
+	if len(p.rest) == 0 || strings.IndexByte(set, p.rest[0]) < 0 {
 		return false
 	}
 	p.rest = p.rest[1:]
