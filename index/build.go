@@ -1,0 +1,541 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// A builder gathers the documents of one segment in memory, in the order they come, and encodes them in the order of
+// the segment. Its memory is used again for the next one. About 300 bytes a document with its texts.
+type builder struct {
+	fields [len(fields)]fieldBuilder
+	docs   []docRow
+	files  []builtFile
+	hash   *rawHash
+	facts  facts
+	values [][]byte
+	set    []byte
+	texts  int // bytes of texts seen that may be new: an upper bound of what the dictionaries take
+}
+
+// A fieldBuilder holds a field's texts and one code a document.
+type fieldBuilder struct {
+	terms *interner
+	sets  *interner // of a multi field: the term codes of each set, 4 bytes each
+	codes []uint32  // per document; of a multi field: the set
+}
+
+// A docRow is what a document has beside its fields.
+type docRow struct {
+	sec      int64
+	nsec     int32
+	timed    bool
+	flags    byte
+	form     source.Form
+	file     uint32 // index in files
+	position uint32
+	id       [16]byte
+	hash     uint64
+	offset   uint64
+	length   uint64
+}
+
+// A builtFile is a log file whose documents are in the builder.
+type builtFile struct {
+	key     string
+	placeID string
+	place   uint32
+	no      uint32
+	version uint32
+}
+
+func newBuilder(hash *rawHash) *builder {
+	b := &builder{hash: hash}
+	for i := range b.fields {
+		b.fields[i].terms = newInterner()
+		if isMulti(i) {
+			b.fields[i].sets = newInterner()
+		}
+	}
+	return b
+}
+
+func (b *builder) reset() {
+	for i := range b.fields {
+		f := &b.fields[i]
+		f.terms.reset()
+		f.codes = f.codes[:0]
+		if f.sets != nil {
+			f.sets.reset()
+		}
+	}
+	b.docs, b.files = b.docs[:0], b.files[:0]
+}
+
+// addFile begins a log file; the documents that follow are in it.
+func (b *builder) addFile(f builtFile) { b.files = append(b.files, f) }
+
+// dropFrom takes back the documents from doc on and the last log file.
+func (b *builder) dropFrom(doc int) {
+	b.docs = b.docs[:doc]
+	for i := range b.fields {
+		b.fields[i].codes = b.fields[i].codes[:doc]
+	}
+	b.files = b.files[:len(b.files)-1]
+}
+
+// add takes one event.
+func (b *builder) add(e *source.Event) {
+	b.facts.reset(e)
+	row := docRow{
+		flags:    byte(e.Flags) &^ docGUID,
+		form:     e.Span.Form,
+		file:     uint32(len(b.files) - 1),
+		position: uint32(e.Position),
+		hash:     b.hash.sum64(e.Raw),
+		offset:   uint64(e.Span.Offset),
+		length:   uint64(e.Span.Length),
+	}
+	if t, ok := e.Time(); ok {
+		row.sec, row.nsec, row.timed = t.Unix(), int32(t.Nanosecond()), true
+	}
+	text := e.Text(source.LeafEventID)
+	id, isGUID := anyGUID(text)
+	if isGUID {
+		row.id = id
+		row.flags |= docGUID
+	} else {
+		row.id = b.hash.sum128(canonicalJSON(e.Raw))
+	}
+	for i := range fields {
+		if fields[i].read != nil {
+			b.addField(i)
+		}
+	}
+	b.docs = append(b.docs, row)
+}
+
+func (b *builder) addField(i int) {
+	f := &b.fields[i]
+	b.values = fields[i].read(&b.facts, b.values[:0])
+	code := uint32(0)
+	switch {
+	case len(b.values) == 0:
+	case f.sets != nil:
+		b.set = b.set[:0]
+		for _, v := range b.values {
+			b.set = binary.LittleEndian.AppendUint32(b.set, f.terms.add(v))
+		}
+		code = f.sets.add(b.set)
+	case fields[i].origin == fromID:
+		if _, ok := lowerGUID(b.values[0]); !ok {
+			code = f.terms.add(b.values[0])
+		}
+	default:
+		code = f.terms.add(b.values[0])
+	}
+	f.codes = append(f.codes, code)
+}
+
+// sizeBytes is about what the builder's documents take in memory.
+func (b *builder) sizeBytes() int {
+	n := len(b.docs) * (96 + 4*len(fields))
+	for i := range b.fields {
+		n += len(b.fields[i].terms.arena) + 12*b.fields[i].terms.len()
+		if s := b.fields[i].sets; s != nil {
+			n += len(s.arena) + 12*s.len()
+		}
+	}
+	return n
+}
+
+// An encodedSegment is a segment ready to be written: chunks of whole parts, and what the manifest needs.
+type encodedSegment struct {
+	chunks [][]byte
+	meta   segmentMeta
+}
+
+// encode gives the segment of the documents added since reset.
+func (b *builder) encode() encodedSegment {
+	fileRank := b.rankFiles()
+	order := b.order(fileRank)
+	e := encoder{docs: len(order)}
+	e.meta.docs = len(order)
+	b.encodeDocs(&e, order)
+	b.encodeFiles(&e, order, fileRank)
+	for i := range fields {
+		if fields[i].read == nil {
+			continue
+		}
+		if b.fields[i].sets != nil {
+			b.encodeMulti(&e, i, order)
+		} else {
+			b.encodeSingle(&e, i, order)
+		}
+	}
+	return e.finish(len(b.files))
+}
+
+// rankFiles numbers the log files from 1 by (key, place, newer version first).
+func (b *builder) rankFiles() []uint32 {
+	byRank := make([]int, len(b.files))
+	for i := range byRank {
+		byRank[i] = i
+	}
+	slices.SortFunc(byRank, func(x, y int) int { return b.files[x].compare(b.files[y]) })
+	rank := make([]uint32, len(b.files))
+	for r, i := range byRank {
+		rank[i] = uint32(r + 1)
+	}
+	return rank
+}
+
+func (f builtFile) compare(g builtFile) int {
+	return cmp.Or(cmp.Compare(f.key, g.key), cmp.Compare(f.placeID, g.placeID), cmp.Compare(g.version, f.version))
+}
+
+// order gives the documents newest first: time, eventID, log file, position; those without a time last.
+func (b *builder) order(fileRank []uint32) []uint32 {
+	type entry struct {
+		sec int64
+		doc uint32
+	}
+	entries := make([]entry, len(b.docs))
+	for i := range b.docs {
+		entries[i] = entry{b.docs[i].sec, uint32(i)}
+	}
+	slices.SortFunc(entries, func(x, y entry) int {
+		if x.sec != y.sec && b.docs[x.doc].timed && b.docs[y.doc].timed {
+			return cmp.Compare(y.sec, x.sec)
+		}
+		return b.docs[x.doc].compare(&b.docs[y.doc], fileRank)
+	})
+	order := make([]uint32, len(entries))
+	for i, e := range entries {
+		order[i] = e.doc
+	}
+	return order
+}
+
+func (r *docRow) compare(s *docRow, fileRank []uint32) int {
+	if r.timed != s.timed {
+		if r.timed {
+			return -1
+		}
+		return 1
+	}
+	if c := cmp.Or(cmp.Compare(s.sec, r.sec), cmp.Compare(s.nsec, r.nsec)); c != 0 {
+		return c
+	}
+	if rg, sg := r.flags&docGUID, s.flags&docGUID; rg != sg {
+		return cmp.Compare(sg, rg)
+	} else if rg != 0 {
+		if c := bytes.Compare(r.id[:], s.id[:]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(fileRank[r.file], fileRank[s.file]), cmp.Compare(r.position, s.position))
+}
+
+// An encoder puts the parts of a segment together.
+type encoder struct {
+	docs  int
+	meta  segmentMeta
+	names []string
+	refs  []partRef
+	data  [][]byte // of each chunk
+}
+
+// chunkBytes is how much a chunk holds before the next part begins another: a transaction writes one chunk, and bbolt
+// holds its values about twice until the commit.
+const chunkBytes = 16 << 20
+
+// part appends a part.
+func (e *encoder) part(name string, appendTo func([]byte) []byte) {
+	if len(e.data) == 0 || len(e.data[len(e.data)-1]) >= chunkBytes {
+		e.data = append(e.data, nil)
+	}
+	chunk := len(e.data) - 1
+	start := len(e.data[chunk])
+	e.data[chunk] = appendTo(e.data[chunk])
+	b := e.data[chunk][start:]
+	e.names = append(e.names, name)
+	e.refs = append(e.refs, partRef{uint32(chunk), uint32(start), uint32(len(b)), crc32.Checksum(b, castagnoli)})
+}
+
+func (e *encoder) numbers(name string, values []uint64) {
+	e.part(name, func(b []byte) []byte { return appendNumbers(b, values) })
+}
+
+func (e *encoder) finish(files int) encodedSegment {
+	if len(e.data) == 0 {
+		e.data = [][]byte{nil}
+	}
+	head := appendDir(nil, e.docs, e.meta.timed, files, e.names, e.refs)
+	e.data[0] = append(head, e.data[0]...)
+	for _, c := range e.data {
+		e.meta.bytes += int64(len(c))
+	}
+	return encodedSegment{chunks: e.data, meta: e.meta}
+}
+
+// encodeDocs writes the parts that are no fields.
+func (b *builder) encodeDocs(e *encoder, order []uint32) {
+	values := make([]uint64, len(order))
+	column := func(name string, n int, get func(*docRow) uint64) {
+		any := false
+		for i, d := range order[:n] {
+			values[i] = get(&b.docs[d])
+			any = any || values[i] != 0
+		}
+		if any {
+			e.numbers(name, values[:n])
+		}
+	}
+	for _, d := range order {
+		row := &b.docs[d]
+		if row.flags&byte(source.Salvaged) != 0 {
+			e.meta.salvaged++
+		}
+		if !row.timed {
+			continue
+		}
+		if e.meta.timed == 0 {
+			e.meta.maxSec = row.sec
+		}
+		e.meta.minSec = row.sec
+		e.meta.timed++
+	}
+	e.meta.shown, e.meta.shownUntimed = e.meta.docs, e.meta.docs-e.meta.timed
+	column(partSecs, e.meta.timed, func(r *docRow) uint64 { return uint64(r.sec + secsBias) })
+	column(partNanos, e.meta.timed, func(r *docRow) uint64 { return uint64(r.nsec) })
+	column(partHashes, e.docs, func(r *docRow) uint64 { return r.hash })
+	column(partFlags, e.docs, func(r *docRow) uint64 { return uint64(r.flags) })
+	column(partOffset, e.docs, func(r *docRow) uint64 { return r.offset })
+	column(partLength, e.docs, func(r *docRow) uint64 { return r.length })
+	column(partPos, e.docs, func(r *docRow) uint64 { return uint64(r.position) })
+	column(partForm, e.docs, func(r *docRow) uint64 { return uint64(r.form) })
+	b.encodeIDs(e, order, values)
+}
+
+func (b *builder) encodeIDs(e *encoder, order []uint32, values []uint64) {
+	e.part(partIDs, func(dst []byte) []byte {
+		for _, d := range order {
+			dst = append(dst, b.docs[d].id[:]...)
+		}
+		return dst
+	})
+	type entry struct {
+		high uint64
+		doc  uint32 // in the order of the segment
+	}
+	byID := make([]entry, len(order))
+	for i, d := range order {
+		byID[i] = entry{binary.BigEndian.Uint64(b.docs[d].id[:]), uint32(i)}
+	}
+	slices.SortFunc(byID, func(x, y entry) int {
+		if x.high != y.high {
+			return cmp.Compare(x.high, y.high)
+		}
+		xi, yi := &b.docs[order[x.doc]].id, &b.docs[order[y.doc]].id
+		return cmp.Or(bytes.Compare(xi[:], yi[:]), cmp.Compare(x.doc, y.doc))
+	})
+	for i, x := range byID {
+		values[i] = uint64(x.doc)
+	}
+	e.numbers(partOrder, values)
+}
+
+// encodeFiles writes the table of log files, their column, and the log field.
+func (b *builder) encodeFiles(e *encoder, order, fileRank []uint32) {
+	byRank := make([]builtFile, len(b.files))
+	for i, r := range fileRank {
+		byRank[r-1] = b.files[i]
+	}
+	keyCode := make([]uint32, len(byRank)) // by rank-1
+	var keys []string
+	// keys that look like a GUID come first in a dictionary, so codes follow its order, not the rank
+	for _, f := range byRank {
+		keys = append(keys, f.key)
+	}
+	slices.SortFunc(keys, func(x, y string) int { return dictOrder([]byte(x), []byte(y)) })
+	keys = slices.Compact(keys)
+	codeOf := make(map[string]uint32, len(keys))
+	for i, k := range keys {
+		codeOf[k] = uint32(i + 1)
+	}
+	same := true
+	table := make([]uint64, 0, 4*len(byRank))
+	for i, f := range byRank {
+		keyCode[i] = codeOf[f.key]
+		same = same && keyCode[i] == uint32(i+1)
+		table = append(table, uint64(f.no), uint64(f.place), uint64(f.version), uint64(keyCode[i]))
+	}
+	e.numbers(partFiles, table)
+	codes := make([]uint32, len(order))
+	for i, d := range order {
+		codes[i] = fileRank[b.docs[d].file]
+	}
+	e.part(partFile, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	name := fields[fieldLog].Name
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, len(keys), func(i int) []byte { return []byte(keys[i]) })
+	})
+	if same {
+		return // the column of log files is that of their keys
+	}
+	for i, c := range codes {
+		codes[i] = keyCode[c-1]
+	}
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+}
+
+// encodeSingle writes a field with at most one value a document.
+func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
+	f := &b.fields[i]
+	counts := make([]uint32, f.terms.len()+1)
+	for _, c := range f.codes {
+		counts[c]++
+	}
+	terms, rank := sortTerms(f.terms, counts)
+	if len(terms) == 0 {
+		return
+	}
+	codes := make([]uint32, len(order))
+	for k, d := range order {
+		codes[k] = rank[f.codes[d]]
+	}
+	name := fields[i].Name
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+	})
+	if !fields[i].listed() {
+		return
+	}
+	starts, next := listStarts(terms, counts)
+	docs := make([]uint32, starts[len(terms)])
+	for doc, c := range codes {
+		if c != 0 {
+			docs[next[c-1]] = uint32(doc)
+			next[c-1]++
+		}
+	}
+	e.part(partLists+name, func(dst []byte) []byte { return appendPostings(dst, docs, starts) })
+}
+
+// encodeMulti writes a field with any number of values a document.
+func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
+	f := &b.fields[i]
+	setCode := make([]uint32, f.sets.len()+1) // by number in sets; given in the order of the segment
+	var sets []uint32
+	codes := make([]uint32, len(order))
+	counts := make([]uint32, f.terms.len()+1)
+	for k, d := range order {
+		s := f.codes[d]
+		if s == 0 {
+			continue
+		}
+		if setCode[s] == 0 {
+			sets = append(sets, s)
+			setCode[s] = uint32(len(sets))
+		}
+		codes[k] = setCode[s]
+		eachOnce(f.sets.text(s), func(term uint32) { counts[term]++ })
+	}
+	terms, rank := sortTerms(f.terms, counts)
+	if len(terms) == 0 {
+		return
+	}
+	offsets := make([]uint64, 1, len(sets)+1)
+	var members []uint64
+	for _, s := range sets {
+		for t := f.sets.text(s); len(t) > 0; t = t[4:] {
+			members = append(members, uint64(rank[binary.LittleEndian.Uint32(t)]))
+		}
+		offsets = append(offsets, uint64(len(members)))
+	}
+	name := fields[i].Name
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	e.part(partSets+name, func(dst []byte) []byte { return appendSets(dst, offsets, members) })
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+	})
+	starts, next := listStarts(terms, counts)
+	docs := make([]uint32, starts[len(terms)])
+	for doc, d := range order {
+		if s := f.codes[d]; s != 0 {
+			eachOnce(f.sets.text(s), func(term uint32) {
+				c := rank[term] - 1
+				docs[next[c]] = uint32(doc)
+				next[c]++
+			})
+		}
+	}
+	e.part(partLists+name, func(dst []byte) []byte { return appendPostings(dst, docs, starts) })
+}
+
+// eachOnce visits the different term numbers of a set.
+func eachOnce(set []byte, visit func(term uint32)) {
+	for i := 0; i < len(set); i += 4 {
+		again := false
+		for j := 0; j < i && !again; j += 4 {
+			again = string(set[j:j+4]) == string(set[i:i+4])
+		}
+		if !again {
+			visit(binary.LittleEndian.Uint32(set[i:]))
+		}
+	}
+}
+
+// sortTerms gives the numbers of the terms that have documents, in dictOrder, and the code (from 1) of each number.
+func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32) {
+	type entry struct {
+		text   bool // no GUID
+		prefix uint64
+		no     uint32
+	}
+	entries := make([]entry, 0, t.len())
+	for n := uint32(1); int(n) < len(counts); n++ {
+		if counts[n] == 0 {
+			continue
+		}
+		text := t.text(n)
+		_, isGUID := lowerGUID(text)
+		var head [8]byte
+		copy(head[:], text)
+		entries = append(entries, entry{!isGUID, binary.BigEndian.Uint64(head[:]), n})
+	}
+	slices.SortFunc(entries, func(x, y entry) int {
+		switch {
+		case x.text != y.text:
+			if y.text {
+				return -1
+			}
+			return 1
+		case x.prefix != y.prefix:
+			return cmp.Compare(x.prefix, y.prefix)
+		}
+		return bytes.Compare(t.text(x.no), t.text(y.no))
+	})
+	sorted, rank = make([]uint32, len(entries)), make([]uint32, len(counts))
+	for i, e := range entries {
+		sorted[i] = e.no
+		rank[e.no] = uint32(i + 1)
+	}
+	return sorted, rank
+}
+
+// listStarts gives where the list of each code begins and ends, and a copy to count up while filling.
+func listStarts(terms, counts []uint32) (starts, next []uint32) {
+	starts = make([]uint32, len(terms)+1)
+	for i, n := range terms {
+		starts[i+1] = starts[i] + counts[n]
+	}
+	return starts, slices.Clone(starts)
+}

@@ -1,0 +1,320 @@
+package index
+
+import (
+	"strings"
+
+	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/source"
+)
+
+// origin says where the value of a field comes from.
+type origin uint8
+
+const (
+	fromRecord   origin = iota // read decodes it when the record comes in; a column of the segment
+	fromTime                   // the time column
+	fromID                     // the id column; ids that are no GUID in lower case stand in the field's own column
+	fromFile                   // the log file's key, from the segment's table of files
+	fromVerdict                // what is known of the log file's integrity
+	fromConflict               // the overlay
+)
+
+// A field is a row of the field table. A new indexed field is one more row: the query language, completion, the facets
+// and the segments follow from it. Segments name fields by Name, so rows may move but not be renamed.
+type field struct {
+	query.Field
+	hidden bool // not offered and not in help; other fields name it as a part
+	origin origin
+	// read appends the values of the field, which point into the event; an empty value counts as none.
+	read func(f *facts, dst [][]byte) [][]byte
+}
+
+// listed says whether the field has posting lists: those people filter by. Ids are found by dictionary and column.
+func (f *field) listed() bool { return f.origin == fromRecord && f.Kind != query.ID }
+
+// facts are an event and what is derived from it, each once.
+type facts struct {
+	*source.Event
+	who    source.Principal
+	hasWho bool
+}
+
+func (f *facts) reset(e *source.Event) { *f = facts{Event: e} }
+
+func (f *facts) principal() *source.Principal {
+	if !f.hasWho {
+		f.who, f.hasWho = f.Principal(), true
+	}
+	return &f.who
+}
+
+// leaf reads the first of some leaves that has a value.
+func leaf(leaves ...source.Leaf) func(*facts, [][]byte) [][]byte {
+	return func(f *facts, dst [][]byte) [][]byte {
+		for _, l := range leaves {
+			if v := f.Text(l); len(v) > 0 {
+				return append(dst, v)
+			}
+		}
+		return dst
+	}
+}
+
+// derived reads one value by a method of the event.
+func derived(value func(*facts) []byte) func(*facts, [][]byte) [][]byte {
+	return func(f *facts, dst [][]byte) [][]byte {
+		if v := value(f); len(v) > 0 {
+			return append(dst, v)
+		}
+		return dst
+	}
+}
+
+// flag reads a yes or no that every record has.
+func flag(value func(*facts) bool) func(*facts, [][]byte) [][]byte {
+	return func(f *facts, dst [][]byte) [][]byte { return append(dst, boolText(value(f))) }
+}
+
+var textTrue, textFalse = []byte("true"), []byte("false")
+
+func boolText(v bool) []byte {
+	if v {
+		return textTrue
+	}
+	return textFalse
+}
+
+// fields is the field table, in the order of help.
+var fields = [...]field{
+	{
+		Field:  query.Field{Name: "time", Kind: query.Time, Help: "when it happened (eventTime)"},
+		origin: fromTime,
+	},
+	{
+		Field: query.Field{Name: "event", Aliases: []string{"name", "eventName"}, Help: "what was called (eventName)"},
+		read:  derived(func(f *facts) []byte { return f.Name() }),
+	},
+	{
+		Field: query.Field{Name: "service", Aliases: []string{"source", "eventSource"}, Help: "the service, without .amazonaws.com"},
+		read:  derived(func(f *facts) []byte { return f.Service() }),
+	},
+	{
+		Field: query.Field{
+			Name: "user", Aliases: []string{"principal", "who"}, Help: "who acted, as a person would say it; also role, session and user name",
+			Parts: []string{"role", "session", "user-name", "source-identity", "person"},
+		},
+		read: derived(func(f *facts) []byte { return f.principal().Name }),
+	},
+	{
+		Field: query.Field{Name: "kind", Aliases: []string{"type"}, Help: "kind of identity: IAMUser, AssumedRole, Root …"},
+		read:  derived(func(f *facts) []byte { return f.principal().Kind }),
+	},
+	{
+		Field: query.Field{Name: "role", Help: "role name of the session"},
+		read:  derived(func(f *facts) []byte { return f.principal().Role }),
+	},
+	{
+		Field: query.Field{Name: "session", Help: "role session name"},
+		read:  derived(func(f *facts) []byte { return f.principal().Session }),
+	},
+	{
+		Field: query.Field{Name: "arn", Help: "ARN of the identity (userIdentity.arn)"},
+		read:  leaf(source.LeafIdentityARN),
+	},
+	{
+		Field: query.Field{Name: "account", Help: "account that received the event (recipientAccountId)"},
+		read:  leaf(source.LeafRecipientAccount, source.LeafAccountID),
+	},
+	{
+		Field: query.Field{Name: "caller-account", Help: "account of the identity (userIdentity.accountId)"},
+		read:  leaf(source.LeafIdentityAccount),
+	},
+	{
+		Field: query.Field{Name: "key", Aliases: []string{"accessKey"}, Help: "access key id (userIdentity.accessKeyId)"},
+		read:  leaf(source.LeafIdentityKey),
+	},
+	{
+		Field: query.Field{Name: "issued", Kind: query.Multi, Help: "access key ids handed out by this call"},
+		read:  func(f *facts, dst [][]byte) [][]byte { return append(dst, f.Issued()...) },
+	},
+	{
+		Field: query.Field{Name: "sign-in", Help: "sign-in session or credential id"},
+		read:  leaf(source.LeafSignInSession, source.LeafIdentityCredential),
+	},
+	{
+		Field: query.Field{Name: "source-identity", Help: "sourceIdentity of the session"},
+		read:  leaf(source.LeafSourceIdentity),
+	},
+	{
+		Field: query.Field{Name: "via", Aliases: []string{"invokedBy"}, Help: "service the call ran through (invokedBy)"},
+		read:  leaf(source.LeafIdentityInvokedBy),
+	},
+	{
+		Field: query.Field{Name: "ip", Aliases: []string{"from"}, Kind: query.IP, Help: "source address or service; CIDR too: ip:203.0.113.0/24"},
+		read:  leaf(source.LeafSourceIP),
+	},
+	{
+		Field: query.Field{Name: "agent", Help: "family of the user agent: aws-cli/2, Boto3, Terraform …"},
+		read:  derived(func(f *facts) []byte { return f.AgentFamily() }),
+	},
+	{
+		Field: query.Field{Name: "region", Help: "Region (awsRegion)"},
+		read:  leaf(source.LeafAWSRegion),
+	},
+	{
+		Field: query.Field{Name: "error", Help: "errorCode; error:* has any, -error:* has none"},
+		read:  leaf(source.LeafErrorCode),
+	},
+	{
+		Field: query.Field{Name: "outcome", Help: "ok, denied, failed or throttled"},
+		read:  derived(func(f *facts) []byte { return []byte(f.Outcome()) }),
+	},
+	{
+		Field: query.Field{Name: "readonly", Kind: query.Bool, Help: "true where nothing was changed"},
+		read: derived(func(f *facts) []byte {
+			v, _, known := f.ReadOnly()
+			if !known {
+				return nil
+			}
+			return boolText(v)
+		}),
+	},
+	{
+		Field: query.Field{Name: "mfa", Kind: query.Bool, Help: "whether multi-factor authentication was used"},
+		read:  derived(func(f *facts) []byte { return f.MFA() }),
+	},
+	{
+		Field: query.Field{Name: "category", Help: "management, data, insight, network, aggregated or activity"},
+		read:  derived(func(f *facts) []byte { return f.Category() }),
+	},
+	{
+		Field: query.Field{Name: "eventtype", Help: "eventType: AwsApiCall, AwsServiceEvent …"},
+		read:  leaf(source.LeafEventType),
+	},
+	{
+		Field: query.Field{Name: "resource", Kind: query.Multi, Help: "ARNs, ids and names of the things it was about"},
+		read:  func(f *facts, dst [][]byte) [][]byte { return append(dst, f.Resources()...) },
+	},
+	{
+		Field: query.Field{Name: "vpce", Help: "VPC endpoint"},
+		read:  leaf(source.LeafVPCEndpoint),
+	},
+	{
+		Field: query.Field{Name: "tls", Help: "TLS version"},
+		read:  leaf(source.LeafTLSVersion),
+	},
+	{
+		Field: query.Field{Name: "host", Help: "host name the client asked for"},
+		read:  leaf(source.LeafHostHeader),
+	},
+	{
+		Field:  query.Field{Name: "id", Aliases: []string{"eventID"}, Kind: query.ID, Help: "eventID"},
+		origin: fromID,
+		read:   leaf(source.LeafEventID),
+	},
+	{
+		Field: query.Field{Name: "request", Aliases: []string{"requestID"}, Kind: query.ID, Help: "requestID"},
+		read:  leaf(source.LeafRequestID),
+	},
+	{
+		Field: query.Field{Name: "shared", Aliases: []string{"sharedEventID"}, Kind: query.ID, Help: "sharedEventID: one action seen by several accounts"},
+		read:  leaf(source.LeafSharedEventID),
+	},
+	{
+		Field:  query.Field{Name: "log", Aliases: []string{"file"}, Help: "the log file it came in"},
+		origin: fromFile,
+	},
+	{
+		Field:  query.Field{Name: "verdict", Aliases: []string{"integrity"}, Help: "integrity of the log file of the copy shown"},
+		origin: fromVerdict,
+	},
+	{
+		Field:  query.Field{Name: "copy-verdict", Help: "integrity of the log file of any copy"},
+		origin: fromVerdict,
+	},
+	{
+		Field:  query.Field{Name: "conflict", Kind: query.Bool, Help: "copies of this event differ"},
+		origin: fromConflict,
+	},
+	{
+		Field: query.Field{Name: "salvaged", Kind: query.Bool, Help: "taken from a damaged log file"},
+		read:  flag(func(f *facts) bool { return f.Flags&source.Salvaged != 0 }),
+	},
+	{
+		Field: query.Field{Name: "reconstructed", Kind: query.Bool, Help: "rebuilt from an export"},
+		read:  flag(func(f *facts) bool { return f.Flags&source.Reconstructed != 0 }),
+	},
+	{
+		Field: query.Field{Name: "addendum", Kind: query.Bool, Help: "delivered later to complete or correct an event"},
+		read: flag(func(f *facts) bool {
+			return f.Text(source.LeafAddendumReason) != nil || f.Text(source.LeafAddendumOriginal) != nil
+		}),
+	},
+	{
+		Field: query.Field{Name: "omitted", Kind: query.Bool, Help: "CloudTrail left out a part that was too large"},
+		read:  flag(func(f *facts) bool { return string(f.Text(source.LeafRequestOmitted)) == "true" }),
+	},
+	{
+		Field:  query.Field{Name: "user-name", Help: "userIdentity.userName"},
+		hidden: true,
+		read:   leaf(source.LeafIdentityUserName, source.LeafLoginUserName),
+	},
+	{
+		Field:  query.Field{Name: "person", Help: "the person behind the identity"},
+		hidden: true,
+		read:   derived(func(f *facts) []byte { return f.principal().Human }),
+	},
+}
+
+// The rows that the index itself asks for.
+var (
+	fieldTime    = mustField("time")
+	fieldAccount = mustField("account")
+	fieldID      = mustField("id")
+	fieldLog     = mustField("log")
+)
+
+// fieldNumber is the row of a field by its name.
+func fieldNumber(name string) (int, bool) {
+	for i := range fields {
+		if fields[i].Name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func mustField(name string) int {
+	i, ok := fieldNumber(name)
+	if !ok {
+		panic("index: no field " + name)
+	}
+	return i
+}
+
+// Schema is the field table as the query language, completion and help need it. Hidden rows are at the end.
+func Schema() query.Schema {
+	s := make(query.Schema, len(fields))
+	for i := range fields {
+		s[i] = fields[i].Field
+	}
+	return s
+}
+
+// Hidden says that a field is only a part of others: not offered, not in help.
+func Hidden(name string) bool {
+	i, ok := fieldNumber(name)
+	return ok && fields[i].hidden
+}
+
+// Values appends what the index would hold of an event in a field that is read from the record; for others nothing.
+// name is the field's own name in any case.
+func Values(e *source.Event, name string, dst [][]byte) [][]byte {
+	for i := range fields {
+		if strings.EqualFold(fields[i].Name, name) && fields[i].read != nil {
+			f := facts{Event: e}
+			return fields[i].read(&f, dst)
+		}
+	}
+	return dst
+}

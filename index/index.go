@@ -1,0 +1,179 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// Options say how an index is opened.
+type Options struct {
+	// Write opens for bringing in, alone on the file; else read-only, beside other readers.
+	Write bool
+	// Wait is how long to wait for the lock on the file; 0 means 2 s.
+	Wait time.Duration
+	// Reopen opens a log file of a place again, to read a record that the store only refers to. It gives the bytes as
+	// stored. nil: such records cannot be read.
+	Reopen func(ctx context.Context, p source.Place, key string) (io.ReadCloser, error)
+	// Version of the program, kept in the ledger.
+	Version string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+var (
+	// ErrNotExist: there is no index at the path. errors.Is(err, fs.ErrNotExist) holds too.
+	ErrNotExist = fmt.Errorf("there is no index: %w", fs.ErrNotExist)
+	// ErrLocked: another process holds the file. The error is a *LockedError.
+	ErrLocked = errors.New("the index is in use")
+	// ErrClosed: the Index was closed.
+	ErrClosed = errors.New("the index is closed")
+	// ErrReadOnly: the Index was opened for reading only.
+	ErrReadOnly = errors.New("the index is open for reading only")
+)
+
+// A FormatError says that a file is not an index this version can read.
+type FormatError struct {
+	Path    string
+	Reason  string // "has format 3, this version reads format 1"
+	Version int    // of the file's format; 0 where it is none of ours
+}
+
+func (e *FormatError) Error() string { return e.Path + " " + e.Reason }
+
+// Hint says what to do.
+func (e *FormatError) Hint() string {
+	if e.Version == 0 {
+		return "name another file with --index"
+	}
+	return "move the file away and bring the places in again: the index is rebuilt"
+}
+
+// Index is an open index. It is safe for concurrent use.
+type Index struct {
+	path string
+	opt  Options
+
+	mu    sync.RWMutex // held for reading by every transaction; for writing by Close and Downgrade
+	db    *bolt.DB     // nil: closed
+	write bool
+
+	snap     atomic.Pointer[snapshot]
+	ingest   sync.Mutex // one Ingest at a time
+	hashKey  []byte
+	contents *contentCache
+}
+
+// Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,
+// *FormatError, or what the file system says.
+func Open(path string, opt Options) (*Index, error) {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Write {
+		if err := makeFolder(path); err != nil {
+			return nil, err
+		}
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", path, ErrNotExist)
+	}
+	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache()}
+	if err := x.open(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// open opens the file as x.write says.
+func (x *Index) open() error {
+	db, err := openBolt(x.path, x.write, x.opt.Wait)
+	if err != nil {
+		return openError(x.path, err)
+	}
+	if err := prepare(db, x.path, x.write, x.opt.Now()); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	err = db.View(func(tx *bolt.Tx) error {
+		x.hashKey = append([]byte(nil), tx.Bucket(bucketMeta).Get(keyHashKey)...)
+		_, err := x.loadSnapshot(tx)
+		return err
+	})
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	x.db = db
+	if x.write {
+		writeHolder(x.path, x.opt.Now())
+	}
+	return nil
+}
+
+func openError(path string, err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return readHolder(path)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
+		return &FormatError{Path: path, Reason: "is not an index of trailsift, or is damaged"}
+	}
+	return fmt.Errorf("open index %s: %w", path, err)
+}
+
+// damaged says that the file's content is not what we wrote.
+func (x *Index) damaged(err error) error {
+	return &FormatError{Path: x.path, Reason: "is damaged: " + err.Error(), Version: formatVersion}
+}
+
+// Close closes the index; open views end first. Closing again does nothing.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.close()
+}
+
+func (x *Index) close() error {
+	if x.db == nil {
+		return nil
+	}
+	if x.write {
+		removeHolder(x.path)
+	}
+	err := x.db.Close()
+	x.db = nil
+	return err
+}
+
+// Downgrade goes on read-only, so that other processes may read; for after bringing in.
+func (x *Index) Downgrade() error {
+	x.ingest.Lock()
+	defer x.ingest.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.db == nil {
+		return ErrClosed
+	}
+	if !x.write {
+		return nil
+	}
+	if err := x.close(); err != nil {
+		return err
+	}
+	x.write = false
+	return x.open()
+}
+
+// Path is the file.
+func (x *Index) Path() string { return x.path }
+
+// Generation grows with every change that a reader can see.
+func (x *Index) Generation() uint64 { return x.snap.Load().generation }

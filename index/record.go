@@ -1,0 +1,5 @@
+package index
+
+type contentCache struct{}
+
+func newContentCache() *contentCache { return &contentCache{} }

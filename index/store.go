@@ -1,0 +1,409 @@
+package index
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// formatVersion is the number of the layout. A store with another one is refused (FormatError) and rebuilt from its
+// places; kept log files are in it as delivered.
+//
+//	1  first layout
+const formatVersion = 1
+
+// The buckets (doc.go says what is in them) and the keys of meta.
+var (
+	bucketMeta     = []byte("meta")
+	bucketManifest = []byte("manifest")
+	bucketSegments = []byte("segments")
+	bucketOverlays = []byte("overlays")
+	bucketPlaces   = []byte("places")
+	bucketFiles    = []byte("files")
+	bucketKept     = []byte("kept")
+
+	keyFormat      = []byte("format")
+	keyCreated     = []byte("created")    // Unix seconds
+	keyUsed        = []byte("used")       // Unix seconds of the last bringing in
+	keyGeneration  = []byte("generation") // grows with every change that a reader can see
+	keyHashKey     = []byte("hash-key")
+	keyNextSegment = []byte("next-segment")
+	keyNextFile    = []byte("next-file")
+	keyKeptBytes   = []byte("kept-bytes")
+	keyLedgerBytes = []byte("ledger-bytes")
+	keyCurrent     = []byte("current") // of the manifest
+)
+
+var allBuckets = [][]byte{
+	bucketMeta, bucketManifest, bucketSegments, bucketOverlays, bucketPlaces, bucketFiles, bucketKept,
+}
+
+const (
+	// mapBytes is how much address space is mapped at once. A writer that must map more waits for all readers, and new
+	// readers wait for it; address space costs nothing.
+	mapBytes = 64 << 30
+	// allocBytes is the step in which the file grows: bbolt's own 16 MB would be most of a small index.
+	allocBytes = 1 << 20
+	lockWait   = 2 * time.Second
+	filePerm   = 0o600
+	folderPerm = 0o700
+)
+
+// openBolt opens the file within the limits of bbolt that were measured (docs/design.md).
+func openBolt(path string, write bool, wait time.Duration) (*bolt.DB, error) {
+	if wait <= 0 {
+		wait = lockWait
+	}
+	opt := &bolt.Options{Timeout: wait, ReadOnly: !write, FreelistType: bolt.FreelistMapType, NoStatistics: true}
+	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // on Windows the file itself would grow to that size
+		opt.InitialMmapSize = mapBytes
+	}
+	db, err := bolt.Open(path, filePerm, opt)
+	var errno interface{ Temporary() bool }
+	if err != nil && opt.InitialMmapSize > 0 && !errors.Is(err, bolterrors.ErrTimeout) && errors.As(err, &errno) {
+		opt.InitialMmapSize = 0 // the address space is limited (ulimit -v): slower under readers, not wrong
+		db, err = bolt.Open(path, filePerm, opt)
+	}
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = allocBytes
+	return db, nil
+}
+
+// prepare makes sure that the file is ours and of this format; a new one gets its buckets and key.
+func prepare(db *bolt.DB, path string, write bool, now time.Time) error {
+	var found bool
+	err := db.View(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if found = meta != nil; !found {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return &FormatError{Path: path, Reason: "is not an index of trailsift"}
+			}
+			return nil
+		}
+		return checkFormat(meta, path)
+	})
+	switch {
+	case err != nil:
+		return err
+	case found && write:
+		return removeLeftovers(db)
+	case found:
+		return nil
+	case !write:
+		return &FormatError{Path: path, Reason: "is empty"}
+	}
+	return db.Update(func(tx *bolt.Tx) error { return create(tx, now) })
+}
+
+func checkFormat(meta *bolt.Bucket, path string) error {
+	v := meta.Get(keyFormat)
+	if len(v) != 8 {
+		return &FormatError{Path: path, Reason: "is not an index of trailsift"}
+	}
+	if n := binary.BigEndian.Uint64(v); n != formatVersion {
+		return &FormatError{Path: path, Reason: fmt.Sprintf("has format %d, this version reads format %d", n, formatVersion), Version: int(min(n, math.MaxInt32))}
+	}
+	if len(meta.Get(keyHashKey)) != hashKeySize {
+		return &FormatError{Path: path, Reason: "is damaged: it has no hash key", Version: formatVersion}
+	}
+	return nil
+}
+
+func create(tx *bolt.Tx, now time.Time) error {
+	for _, name := range allBuckets {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	key := make([]byte, hashKeySize)
+	if _, err := rand.Read(key); err != nil {
+		return err
+	}
+	meta := tx.Bucket(bucketMeta)
+	if err := meta.Put(keyHashKey, key); err != nil {
+		return err
+	}
+	for k, v := range map[string]uint64{
+		string(keyFormat): formatVersion, string(keyCreated): uint64(now.Unix()), string(keyUsed): uint64(now.Unix()),
+		string(keyGeneration): 1, string(keyNextSegment): 1, string(keyNextFile): 1,
+	} {
+		if err := putUint(meta, []byte(k), v); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketManifest).Put(keyCurrent, appendManifest(nil, nil))
+}
+
+// removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, and kept
+// bytes of log files the ledger has no row for (their numbers were never taken).
+func removeLeftovers(db *bolt.DB) error {
+	var segments, kept [][]byte
+	err := db.View(func(tx *bolt.Tx) error {
+		metas, err := parseManifest(tx.Bucket(bucketManifest).Get(keyCurrent))
+		if err != nil {
+			return err
+		}
+		named := map[string]bool{}
+		for _, m := range metas {
+			named[string(key32(m.id))] = true
+		}
+		err = tx.Bucket(bucketSegments).ForEachBucket(func(k []byte) error {
+			if !named[string(k)] {
+				segments = append(segments, append([]byte(nil), k...))
+			}
+			return nil
+		})
+		c := tx.Bucket(bucketKept).Cursor()
+		for k, _ := c.Seek(key32(uint32(getUint(tx.Bucket(bucketMeta), keyNextFile)))); k != nil; k, _ = c.Next() {
+			kept = append(kept, append([]byte(nil), k...))
+		}
+		return err
+	})
+	if err != nil || len(segments)+len(kept) == 0 {
+		return err
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for _, k := range segments {
+			if err := tx.Bucket(bucketSegments).DeleteBucket(k); err != nil {
+				return err
+			}
+		}
+		for _, k := range kept {
+			if err := tx.Bucket(bucketKept).DeleteBucket(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func key32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+func getUint(b *bolt.Bucket, key []byte) uint64 {
+	v := b.Get(key)
+	if len(v) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+func putUint(b *bolt.Bucket, key []byte, v uint64) error {
+	return b.Put(key, binary.BigEndian.AppendUint64(nil, v))
+}
+
+// appendManifest encodes the list of segments, about 30 bytes each.
+func appendManifest(dst []byte, metas []segmentMeta) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(metas)))
+	for i := range metas {
+		m := &metas[i]
+		dst = binary.AppendUvarint(dst, uint64(m.id))
+		dst = binary.AppendVarint(dst, m.minSec)
+		dst = binary.AppendVarint(dst, m.maxSec)
+		for _, n := range []int{m.docs, m.timed, m.shown, m.shownUntimed, m.conflicts, m.variants, m.replaced, m.salvaged} {
+			dst = binary.AppendUvarint(dst, uint64(n))
+		}
+		dst = binary.AppendUvarint(dst, uint64(m.bytes))
+		dst = binary.AppendUvarint(dst, m.overlay)
+	}
+	return dst
+}
+
+func parseManifest(b []byte) ([]segmentMeta, error) {
+	r := reader{b: b}
+	n := r.int()
+	if n > len(b) {
+		return nil, errShort
+	}
+	metas := make([]segmentMeta, n)
+	for i := range metas {
+		m := &metas[i]
+		m.id = uint32(r.int())
+		m.minSec, m.maxSec = r.int64(), r.int64()
+		for _, p := range []*int{&m.docs, &m.timed, &m.shown, &m.shownUntimed, &m.conflicts, &m.variants, &m.replaced, &m.salvaged} {
+			*p = r.int()
+		}
+		m.bytes = int64(r.uint64())
+		m.overlay = r.uint64()
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("manifest: %w", r.err)
+	}
+	return metas, nil
+}
+
+// A snapshot is what a generation of the store consists of, on the heap; it never changes.
+type snapshot struct {
+	generation uint64
+	segments   []segmentMeta
+	overlays   map[uint32]*overlay
+	dirs       map[uint32]*segmentDir
+	places     map[uint32]placeRow
+}
+
+// loadSnapshot gives the snapshot of a transaction, built on the last one where only a little changed.
+func (x *Index) loadSnapshot(tx *bolt.Tx) (*snapshot, error) {
+	generation := getUint(tx.Bucket(bucketMeta), keyGeneration)
+	old := x.snap.Load()
+	if old != nil && old.generation == generation {
+		return old, nil
+	}
+	metas, err := parseManifest(tx.Bucket(bucketManifest).Get(keyCurrent))
+	if err != nil {
+		return nil, x.damaged(err)
+	}
+	s := &snapshot{
+		generation: generation, segments: metas,
+		overlays: make(map[uint32]*overlay, len(metas)), dirs: make(map[uint32]*segmentDir, len(metas)),
+	}
+	before := map[uint32]uint64{}
+	if old != nil {
+		for _, m := range old.segments {
+			before[m.id] = m.overlay
+		}
+	}
+	for _, m := range metas {
+		if err := s.loadSegment(tx, m, old, before); err != nil {
+			return nil, x.damaged(err)
+		}
+	}
+	if s.places, err = loadPlaces(tx); err != nil {
+		return nil, x.damaged(err)
+	}
+	if old == nil || old.generation < generation { // a slower transaction must not bring back an older one
+		x.snap.CompareAndSwap(old, s)
+	}
+	return s, nil
+}
+
+func (s *snapshot) loadSegment(tx *bolt.Tx, m segmentMeta, old *snapshot, before map[uint32]uint64) error {
+	written, known := before[m.id]
+	if known {
+		s.dirs[m.id] = old.dirs[m.id]
+	} else {
+		dir, err := readDir(tx, m.id)
+		if err != nil {
+			return err
+		}
+		if dir.docs != m.docs || dir.timed != m.timed {
+			return fmt.Errorf("segment %d: %w: %d documents, manifest says %d", m.id, errSegment, dir.docs, m.docs)
+		}
+		s.dirs[m.id] = dir
+	}
+	switch {
+	case known && written == m.overlay:
+		s.overlays[m.id] = old.overlays[m.id]
+	case m.overlay == 0:
+		s.overlays[m.id] = newOverlay()
+	default:
+		o, err := decodeOverlay(tx.Bucket(bucketOverlays).Get(key32(m.id)), m.docs)
+		if err != nil {
+			return fmt.Errorf("overlay of segment %d: %w", m.id, err)
+		}
+		s.overlays[m.id] = o
+	}
+	return nil
+}
+
+func readDir(tx *bolt.Tx, id uint32) (*segmentDir, error) {
+	b := tx.Bucket(bucketSegments).Bucket(key32(id))
+	if b == nil {
+		return nil, fmt.Errorf("segment %d: %w: it is missing", id, errSegment)
+	}
+	dir, err := parseDir(b.Get(chunkKey(0)))
+	if err != nil {
+		return nil, fmt.Errorf("segment %d: %w", id, err)
+	}
+	return dir, nil
+}
+
+func chunkKey(n uint32) []byte { return []byte(strconv.FormatUint(uint64(n), 10)) }
+
+// A storeView is one read transaction. What it gives is valid until the function given to view returns, unless it says
+// otherwise.
+type storeView struct {
+	x    *Index
+	tx   *bolt.Tx
+	snap *snapshot
+	segs []*segmentView
+}
+
+// view runs fn inside one read transaction. fn must not call view again, nor wait for somebody who might, and should
+// end soon: pages freed meanwhile cannot be used again.
+func (x *Index) view(fn func(v *storeView) error) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.db == nil {
+		return ErrClosed
+	}
+	return x.db.View(func(tx *bolt.Tx) error {
+		snap, err := x.loadSnapshot(tx)
+		if err != nil {
+			return err
+		}
+		return fn(&storeView{x: x, tx: tx, snap: snap})
+	})
+}
+
+// generation of this view.
+func (v *storeView) generation() uint64 { return v.snap.generation }
+
+// segments of this view, in the order of the manifest (the order in which they were published). Each is opened by this
+// call; the slice is the view's own.
+func (v *storeView) segments() []*segmentView {
+	if v.segs == nil {
+		all := v.tx.Bucket(bucketSegments)
+		v.segs = make([]*segmentView, len(v.snap.segments))
+		for i, m := range v.snap.segments {
+			v.segs[i] = openSegment(all, m, v.snap.dirs[m.id], v.snap.overlays[m.id])
+			v.segs[i].places = v.snap.places
+		}
+	}
+	return v.segs
+}
+
+// segment with an id; nil where there is none.
+func (v *storeView) segment(id uint32) *segmentView {
+	for i, m := range v.snap.segments {
+		if m.id == id {
+			return v.segments()[i]
+		}
+	}
+	return nil
+}
+
+func openSegment(all *bolt.Bucket, m segmentMeta, dir *segmentDir, over *overlay) *segmentView {
+	b := all.Bucket(key32(m.id))
+	load := func(n uint32) []byte { return b.Get(chunkKey(n)) }
+	return &segmentView{meta: m, dir: dir, over: over, chunk0: load(0), load: load}
+}
+
+// err is the first thing a segment of this view could not read.
+func (v *storeView) err() error {
+	for _, s := range v.segs {
+		if s.err != nil {
+			return v.x.damaged(s.err)
+		}
+	}
+	return nil
+}
+
+// makeFolder creates the folder of a new store.
+func makeFolder(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return os.MkdirAll(filepath.Dir(path), folderPerm)
+}
