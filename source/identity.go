@@ -5,6 +5,7 @@ import "bytes"
 // An identity is what the rules read more than once, and where a name that is not in the record is put together.
 type identity struct {
 	typ           identityType
+	category      []byte    // of the event
 	role, session []byte    // of an AssumedRole
 	joined        []byte    // what join has put together; begins in buf
 	buf           [160]byte // a role and a session have at most 64 characters each
@@ -61,6 +62,7 @@ var rules = [...]rule{
 // put together into a buffer of the event that the next call for the same record fills with the same bytes.
 func (e *Event) Principal() Principal {
 	e.readIdentity()
+	e.who.category = e.Category()
 	for _, r := range rules {
 		if r.applies(e) {
 			p := r.name(e)

@@ -72,20 +72,20 @@ func parseIdentityType(s []byte) identityType {
 	return typeOther
 }
 
-func (e *Event) isInsight() bool { return sameBytes(e.Category(), categoryInsight) }
+func (e *Event) isInsight() bool { return sameBytes(e.who.category, categoryInsight) }
 
 func (e *Event) insightUser() Principal {
 	arn := e.leaves[LeafInsightUser]
 	return Principal{Name: first(arnPerson(arn), arn, wordInsight), Kind: kindInsight, Detail: wordInsight}
 }
 
-func (e *Event) isAggregated() bool { return sameBytes(e.Category(), categoryAggregated) }
+func (e *Event) isAggregated() bool { return sameBytes(e.who.category, categoryAggregated) }
 
 func (e *Event) aggregatedUser() Principal {
 	return Principal{Name: first(e.leaves[LeafAggregatedUser], wordSummary), Kind: kindAggregated}
 }
 
-func (e *Event) isActivity() bool { return sameBytes(e.Category(), categoryActivity) }
+func (e *Event) isActivity() bool { return sameBytes(e.who.category, categoryActivity) }
 
 func (e *Event) activityUser() Principal {
 	typ := e.leaves[LeafActivityType]
