@@ -52,7 +52,13 @@ type Decoder struct {
 // Each *Event and everything it points to is valid until the loop goes on. One bad record, or damage to the file, never
 // ends it: whole records before and after the damage are yielded, marked Salvaged. Afterwards Stats tells what became of
 // the file. A read error of r other than damage (network, context) is in Err and ends the loop.
-func (d *Decoder) Events(r io.Reader) iter.Seq[*Event] { return d.events(r) }
+func (d *Decoder) Events(r io.Reader) iter.Seq[*Event] {
+	return func(yield func(*Event) bool) {
+		d.begin(r, yield)
+		d.file()
+		d.finish()
+	}
+}
 
 // Stats is about the log file last decoded.
 func (d *Decoder) Stats() Stats { return d.stats }

@@ -67,7 +67,7 @@ func (g *gatherer) reset() {
 // candidate takes a string of a request, a response or serviceEventDetails.
 func (g *gatherer) candidate(key, value []byte) {
 	sure := isARN(value) || isResourceID(value)
-	if !sure && len(key) == 0 || len(value) == 0 {
+	if !sure && (len(value) == 0 || !isNameKey(key)) {
 		return
 	}
 	g.add(candidate{key, value, sure})
@@ -118,6 +118,12 @@ func (g *gatherer) settle(e *Event) {
 // isARN tells an ARN of any partition: "arn:" and at least five colons.
 func isARN(s []byte) bool {
 	return len(s) > 4 && string(s[:4]) == "arn:" && bytes.Count(s, []byte(":")) >= 5
+}
+
+// isNameKey tells the keys that hold the name of a resource in the calls of some service.
+func isNameKey(key []byte) bool {
+	_, ok := resourceNames[string(key)]
+	return ok
 }
 
 // isResourceKey tells the keys of an element of resources[] that name it.

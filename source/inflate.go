@@ -1,0 +1,140 @@
+package source
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// An input gives the content of a log file: inflated where the bytes as stored are gzip, which its first bytes tell.
+// Its errors are damage to the file; a failure to read the bytes as stored is in stored.err.
+type input struct {
+	stored   storedBytes
+	buffered *bufio.Reader
+	inflater *gzip.Reader
+	gzip     bool
+	given    int64 // bytes of content
+	done     bool
+}
+
+// storedBytes passes reads on and remembers what ended them.
+type storedBytes struct {
+	r   io.Reader
+	err error
+}
+
+func (s *storedBytes) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader returns io.EOF itself
+		s.err = err
+	}
+	return n, err
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+func (in *input) reset(r io.Reader) error {
+	in.stored = storedBytes{r: r}
+	in.given, in.done = 0, false
+	if in.buffered == nil {
+		in.buffered = bufio.NewReaderSize(&in.stored, 64<<10)
+	} else {
+		in.buffered.Reset(&in.stored)
+	}
+	magic, err := in.buffered.Peek(len(gzipMagic))
+	in.gzip = err == nil && string(magic) == string(gzipMagic)
+	if !in.gzip {
+		return nil
+	}
+	return in.member()
+}
+
+// member begins the next gzip member.
+func (in *input) member() error {
+	if in.inflater == nil {
+		in.inflater = new(gzip.Reader)
+	}
+	if err := in.inflater.Reset(in.buffered); err != nil {
+		return in.damage(err)
+	}
+	in.inflater.Multistream(false)
+	return nil
+}
+
+func (in *input) Read(p []byte) (int, error) {
+	if !in.gzip {
+		return in.buffered.Read(p)
+	}
+	if in.done {
+		return 0, io.EOF
+	}
+	n, err := in.inflater.Read(p)
+	in.given += int64(n)
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, io.EOF):
+		return n, in.next()
+	}
+	return n, in.damage(err)
+}
+
+// next looks for another member; zero bytes at the end are no damage, as gzip has it.
+func (in *input) next() error {
+	for {
+		c, err := in.buffered.ReadByte()
+		if err != nil {
+			in.done = true
+			return err
+		}
+		if c == 0 {
+			continue
+		}
+		_ = in.buffered.UnreadByte() // cannot fail after ReadByte
+		magic, err := in.buffered.Peek(len(gzipMagic))
+		if err == nil && string(magic) == string(gzipMagic) {
+			return in.member()
+		}
+		in.done = true
+		if in.stored.err != nil {
+			return in.stored.err
+		}
+		return fmt.Errorf("gzip: junk after the end, %s in", byteCount(in.given))
+	}
+}
+
+// damage puts an inflater's error into words.
+func (in *input) damage(err error) error {
+	in.done = true
+	switch {
+	case in.stored.err != nil:
+		return in.stored.err
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return fmt.Errorf("gzip: unexpected end after %s", byteCount(in.given))
+	case errors.Is(err, gzip.ErrChecksum):
+		return fmt.Errorf("gzip: checksum does not match after %s", byteCount(in.given))
+	case errors.Is(err, gzip.ErrHeader):
+		return fmt.Errorf("gzip: not a gzip header after %s", byteCount(in.given))
+	}
+	return fmt.Errorf("gzip: damaged after %s", byteCount(in.given))
+}
+
+// byteCount is a number of bytes in words: "1,203 bytes".
+func byteCount(n int64) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return thousands(n) + " bytes"
+}
+
+// thousands writes a number that is not negative with commas: 1,203.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
