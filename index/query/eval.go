@@ -140,7 +140,7 @@ func inNumbers(n Range, d decimal) bool {
 func evalCIDR(n CIDR, r Record) bool {
 	prefix, _ := parsePrefix(n.Prefix)
 	for _, v := range plainValues(n.Key, r) {
-		if a, ok := parsePrefix(v); ok && a.IsSingleIP() && prefix.Contains(a.Addr()) {
+		if a, ok := parseAddr(v); ok && prefix.Contains(a) {
 			return true
 		}
 	}

@@ -110,8 +110,7 @@ func isAddress(text string) bool {
 
 // parsePrefix reads a CIDR range or one address. Addresses of IPv4 written as IPv6 are IPv4.
 func parsePrefix(text string) (netip.Prefix, bool) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		a = a.WithZone("").Unmap()
+	if a, ok := parseAddr(text); ok {
 		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	pre, err := netip.ParsePrefix(text)
@@ -125,6 +124,12 @@ func parsePrefix(text string) (netip.Prefix, bool) {
 		pre = netip.PrefixFrom(pre.Addr().Unmap(), pre.Bits()-96)
 	}
 	return pre.Masked(), true
+}
+
+// parseAddr reads one address.
+func parseAddr(text string) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(text)
+	return a.WithZone("").Unmap(), err == nil
 }
 
 // comparison reads > >= < <= and a bound.

@@ -1,0 +1,78 @@
+package query
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A needle finds a text of ASCII in delivered bytes whatever its case. It errs on one side only: where the record could
+// hold the text written in another way it says yes.
+type needle struct {
+	text          string // upper case
+	at            int    // of its rarest byte
+	kind          [2]byte
+	kelvin, longS bool // the text has a K, an S
+}
+
+func newNeedle(text string) needle {
+	n := needle{text: strings.ToUpper(text)}
+	for i := range len(n.text) {
+		if rarity(n.text[i]) > rarity(n.text[n.at]) {
+			n.at = i
+		}
+		n.kelvin = n.kelvin || n.text[i] == 'K'
+		n.longS = n.longS || n.text[i] == 'S'
+	}
+	c := n.text[n.at]
+	n.kind = [2]byte{c, c}
+	if c >= 'A' && c <= 'Z' {
+		n.kind[1] = c | 0x20
+	}
+	return n
+}
+
+// rarity says how seldom a byte is in records: letters are common, digits and capitals of ids less, the rest least.
+func rarity(c byte) int {
+	switch {
+	case strings.IndexByte("EAITNSROCDULM", c) >= 0:
+		return 0
+	case c >= 'A' && c <= 'Z' && strings.IndexByte("JQXZ", c) < 0, strings.IndexByte(`-.:_,012 `, c) >= 0:
+		return 1
+	case c >= '0' && c <= '9':
+		return 2
+	}
+	return 3
+}
+
+var (
+	unicodeEscape = []byte(`\u`)
+	kelvinSign    = []byte("\u212a")
+	longS         = []byte("\u017f")
+)
+
+// mayBeIn tells whether a record of these bytes could hold the text.
+func (n needle) mayBeIn(raw []byte) bool {
+	return n.in(raw) || bytes.Contains(raw, unicodeEscape) ||
+		n.kelvin && bytes.Contains(raw, kelvinSign) || n.longS && bytes.Contains(raw, longS)
+}
+
+// in tells whether the text stands in the bytes, in ASCII of any case.
+func (n needle) in(raw []byte) bool {
+	return n.inOf(raw, n.kind[0]) || n.kind[0] != n.kind[1] && n.inOf(raw, n.kind[1])
+}
+
+// inOf looks at the places where the rarest byte stands in one case.
+func (n needle) inOf(raw []byte, c byte) bool {
+	for i := n.at; i < len(raw); i++ {
+		j := bytes.IndexByte(raw[i:], c)
+		if j < 0 {
+			return false
+		}
+		i += j
+		from := i - n.at
+		if from+len(n.text) <= len(raw) && equalFoldASCII(raw[from:from+len(n.text)], n.text) {
+			return true
+		}
+	}
+	return false
+}
