@@ -24,6 +24,9 @@ func (e *Event) AgentFamily() []byte {
 	if len(s) == 0 {
 		return nil
 	}
+	if after, ok := bytes.CutPrefix(s, []byte("Mozilla/")); ok {
+		return browser(after)
+	}
 	if name := amazonAgent(s); name != nil {
 		return name
 	}
@@ -195,8 +198,11 @@ func browser(s []byte) []byte {
 
 // product is NAME of a product token "NAME/1.2", "NAME#1.2" or "NAME,".
 func product(token []byte) []byte {
-	if at := bytes.IndexAny(token, "/#,;("); at >= 0 {
-		return token[:at]
+	for i, c := range token {
+		switch c {
+		case '/', '#', ',', ';', '(':
+			return token[:i]
+		}
 	}
 	return token
 }

@@ -10,6 +10,8 @@ import (
 
 const (
 	appleWebKit = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
+	cliAgent    = "aws-cli/2.15.30 md/awscrt#0.19.19 ua/2.0 os/linux md/arch#x86_64 lang/python#3.11.8 cfg/retry-mode#standard"
+	terraform   = "APN/1.0 HashiCorp/1.0 Terraform/1.5.0 (+https://www.terraform.io) terraform-provider-aws/5.1.0 aws-sdk-go/1.44.2 (go1.20; linux; amd64)"
 	javaTail    = " Linux/5.10 OpenJDK_64-Bit_Server_VM/25.3 java/1.8.0 vendor/Oracle_Corporation cfg/retry-mode/standard"
 )
 
@@ -31,7 +33,7 @@ var agentTests = []struct{ agent, want string }{
 	{"EC2ConsoleFrontend, aws-internal/3 aws-sdk-java/1.12.5", "console"},
 	{"AWSCloudFormation, aws-internal/3 aws-sdk-java/1.12.5" + javaTail, "CloudFormation"},
 	{"aws-cli/2.13.0", "aws-cli/2"},
-	{"aws-cli/2.15.30 md/awscrt#0.19.19 ua/2.0 os/linux md/arch#x86_64 lang/python#3.11.8 cfg/retry-mode#standard", "aws-cli/2"},
+	{cliAgent, "aws-cli/2"},
 	{"[aws-cli/1.18.1 Python/3.8.5 Darwin/19.5.0 botocore/1.17.5]", "aws-cli/1"},
 	{"aws-cli", "aws-cli"},
 	{"aws-cli/x", "aws-cli"},
@@ -40,7 +42,7 @@ var agentTests = []struct{ agent, want string }{
 	{"Boto3/1.34.0 md/Botocore#1.34.0 ua/2.0 os/linux lang/python#3.12", "Boto3"},
 	{"Botocore/1.31.0 md/pyimpl#CPython ua/2.0", "Botocore"},
 	{"Botocore/1.21.0 Boto3/1.18.0", "Boto3"},
-	{"APN/1.0 HashiCorp/1.0 Terraform/1.5.0 (+https://www.terraform.io) terraform-provider-aws/5.1.0 aws-sdk-go/1.44.2 (go1.20; linux; amd64)", "Terraform"},
+	{terraform, "Terraform"},
 	{"[APN/1.0 HashiCorp/1.0 Terraform/1.1.2 (+https://www.terraform.io) aws-sdk-go-v2/1.16]", "Terraform"},
 	{"APN/1.0 HashiCorp/1.0 Terraform/1.5.0 Pulumi/3.0 terraform-provider-aws/dev", "Pulumi"},
 	{"APN/1.0 OpenTofu/1.6.0 aws-sdk-go-v2/1.24.0", "OpenTofu"},
@@ -102,8 +104,11 @@ func TestAgentFamilyOfUnknownIsShort(t *testing.T) {
 
 func BenchmarkAgentFamily(b *testing.B) {
 	for _, bb := range []struct{ name, agent string }{
-		{"cli", agentTests[17].agent}, {"java", agentTests[37].agent}, {"terraform", agentTests[27].agent},
-		{"browser", appleWebKit + "Chrome/120.0.0.0 Safari/537.36"}, {"service", "config.amazonaws.com"},
+		{"cli", cliAgent},
+		{"java", "aws-sdk-java/1.12.5" + javaTail},
+		{"terraform", terraform},
+		{"browser", appleWebKit + "Chrome/120.0.0.0 Safari/537.36"},
+		{"service", "config.amazonaws.com"},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			e := with(map[source.Leaf]string{source.LeafUserAgent: bb.agent})

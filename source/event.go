@@ -6,9 +6,9 @@ import "time"
 type Form uint8
 
 const (
-	// FormPlain: the record is the JSON text of its span.
+	// FormPlain says that the record is the JSON text of its span.
 	FormPlain Form = iota
-	// FormString: the span is the inside of a JSON string (without the quotes) whose decoded text is the record, as in
+	// FormString says that the span is the inside of a JSON string (without the quotes) whose decoded text is the record, as in
 	// the output of lookup-events.
 	FormString
 )
@@ -24,14 +24,14 @@ type Span struct {
 type Flags uint8
 
 const (
-	// Salvaged: a whole record out of a file that is not valid JSON (RFC 8259) or otherwise damaged. Records yielded before
+	// Salvaged marks a whole record out of a file that is not valid JSON (RFC 8259) or otherwise damaged. Records yielded before
 	// the damage was found lack it; see Stats.Salvaged.
 	Salvaged Flags = 1 << iota
-	// Reconstructed: rebuilt from an export that does not hold the record as delivered.
+	// Reconstructed marks a record rebuilt from an export that does not hold the record as delivered.
 	Reconstructed
-	// TimeGuessed: the time is not from eventTime.
+	// TimeGuessed says that the time is not from eventTime.
 	TimeGuessed
-	// ReadOnlyGuessed: readOnly was missing and guessed by the event's name.
+	// ReadOnlyGuessed says that readOnly was missing and guessed by the event's name.
 	ReadOnlyGuessed
 )
 

@@ -75,9 +75,8 @@ func (d *Decoder) tree(raw []byte) *node {
 func (d *Decoder) give(e *Event) {
 	d.impl.gather.settle(e)
 	e.Position = d.stats.Events
-	e.Flags = 0
 	if d.stats.Damage != "" {
-		e.Flags = Salvaged
+		e.Flags |= Salvaged
 	}
 	d.stats.Events++
 	if !d.impl.yield(e) {

@@ -113,6 +113,7 @@ func (g *gatherer) settle(e *Event) {
 		g.resources = append(g.resources, c.value)
 	}
 	e.resources, e.issued = g.resources, g.issued
+	e.Flags = e.guesses()
 }
 
 // isARN tells an ARN of any partition: "arn:" and at least five colons.

@@ -10,8 +10,8 @@ import (
 )
 
 // decodeOne gives the event of one record to check; it is valid only inside.
-func decodeOne(t testing.TB, record string, check func(e *source.Event)) {
-	t.Helper()
+func decodeOne(tb testing.TB, record string, check func(e *source.Event)) {
+	tb.Helper()
 	var d source.Decoder
 	n := 0
 	for e := range d.Events(strings.NewReader(`{"Records":[` + record + `]}`)) {
@@ -19,7 +19,7 @@ func decodeOne(t testing.TB, record string, check func(e *source.Event)) {
 		check(e)
 	}
 	if n != 1 {
-		t.Fatalf("%d events in %s: %+v", n, record, d.Stats())
+		tb.Fatalf("%d events in %s: %+v", n, record, d.Stats())
 	}
 }
 
@@ -45,6 +45,7 @@ type identityTest struct {
 }
 
 func testIdentities(t *testing.T, tests []identityTest) {
+	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			decodeOne(t, identityRecord(tt.identity, tt.more), func(e *source.Event) {
@@ -61,35 +62,43 @@ func TestPrincipalByRule(t *testing.T) {
 	testIdentities(t, []identityTest{
 		{
 			"root", `{"type":"Root","principalId":"111122223333","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"}`,
-			"", who{Name: "root", Kind: "Root", Detail: "111122223333"},
+			"",
+			who{Name: "root", Kind: "Root", Detail: "111122223333"},
 		},
 		{
 			"root with alias", `{"type":"Root","accountId":"111122223333","userName":"acme"}`,
-			"", who{Name: "root", Kind: "Root", Detail: "acme 111122223333"},
+			"",
+			who{Name: "root", Kind: "Root", Detail: "acme 111122223333"},
 		},
 		{
 			"root signing in", `{"type":"Root","accountId":"111122223333","userName":"AWS ROOT USER"}`,
-			"", who{Name: "root", Kind: "Root", Detail: "111122223333"},
+			"",
+			who{Name: "root", Kind: "Root", Detail: "111122223333"},
 		},
 		{
 			"root session", `{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":"true"}}`,
-			"", who{Name: "root session", Kind: "AssumedRoot", Detail: "AssumeRoot 111122223333"},
+			"",
+			who{Name: "root session", Kind: "AssumedRoot", Detail: "AssumeRoot 111122223333"},
 		},
 		{
 			"IAM user", `{"type":"IAMUser","principalId":"AIDA1","arn":"arn:aws:iam::111122223333:user/a","userName":"alice"}`,
-			"", who{Name: "alice", Kind: "IAMUser"},
+			"",
+			who{Name: "alice", Kind: "IAMUser"},
 		},
 		{
 			"IAM user by ARN", `{"type":"IAMUser","principalId":"AIDA1","arn":"arn:aws-cn:iam::111122223333:user/ops/eu/alice"}`,
-			"", who{Name: "alice", Kind: "IAMUser"},
+			"",
+			who{Name: "alice", Kind: "IAMUser"},
 		},
 		{
 			"IAM user by id", `{"type":"IAMUser","principalId":"AIDA1"}`,
-			"", who{Name: "AIDA1", Kind: "IAMUser"},
+			"",
+			who{Name: "AIDA1", Kind: "IAMUser"},
 		},
 		{
 			"SSO user", assumed("AWSReservedSSO_Admin_Access_0123456789abcdef", "alice@example.com", ""),
-			"", who{
+			"",
+			who{
 				Name: "alice@example.com", Kind: "SSOUser", Detail: "Admin_Access",
 				Role: "AWSReservedSSO_Admin_Access_0123456789abcdef", Session: "alice@example.com",
 			},
@@ -98,60 +107,72 @@ func TestPrincipalByRule(t *testing.T) {
 			"service-linked role by path",
 			`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/R/S","invokedBy":"autoscaling.amazonaws.com","sessionContext":` +
 				`{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/R","userName":"R"}}}`,
-			"", who{Name: "EC2 Auto Scaling", Kind: "AWSService", Detail: "R", Role: "R", Session: "S"},
+			"",
+			who{Name: "EC2 Auto Scaling", Kind: "AWSService", Detail: "R", Role: "R", Session: "S"},
 		},
 		{
 			"service-linked role by name", assumed("AWSServiceRoleForSupport", "S", ""),
-			"", who{
+			"",
+			who{
 				Name: "Support", Kind: "AWSService", Detail: "AWSServiceRoleForSupport",
 				Role: "AWSServiceRoleForSupport", Session: "S",
 			},
 		},
 		{
 			"instance", assumed("web", "i-0123456789abcdef0", ""),
-			"", who{Name: "i-0123456789abcdef0", Kind: "EC2Instance", Detail: "web", Role: "web", Session: "i-0123456789abcdef0"},
+			"",
+			who{Name: "i-0123456789abcdef0", Kind: "EC2Instance", Detail: "web", Role: "web", Session: "i-0123456789abcdef0"},
 		},
 		{
 			"GitHub Actions",
 			assumed("deploy", "run-17", `,"webIdFederationData":{"federatedProvider":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com","attributes":{}}`),
-			"", who{Name: "run-17", Kind: "WebIdentity", Detail: "GitHub Actions", Role: "deploy", Session: "run-17"},
+			"",
+			who{Name: "run-17", Kind: "WebIdentity", Detail: "GitHub Actions", Role: "deploy", Session: "run-17"},
 		},
 		{
 			"EKS service account",
 			assumed("pod", "s1", `,"webIdFederationData":{"federatedProvider":"arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}`),
-			"", who{Name: "s1", Kind: "WebIdentity", Detail: "EKS service account", Role: "pod", Session: "s1"},
+			"",
+			who{Name: "s1", Kind: "WebIdentity", Detail: "EKS service account", Role: "pod", Session: "s1"},
 		},
 		{
 			"other web identity", assumed("app", "s1", `,"webIdFederationData":{"federatedProvider":"accounts.google.com"}`),
-			"", who{Name: "s1", Kind: "WebIdentity", Detail: "accounts.google.com", Role: "app", Session: "s1"},
+			"",
+			who{Name: "s1", Kind: "WebIdentity", Detail: "accounts.google.com", Role: "app", Session: "s1"},
 		},
 		{
 			"assumed role", assumed("deploy", "ci=,.@-_x", ""),
-			"", who{Name: "deploy/ci=,.@-_x", Kind: "AssumedRole", Role: "deploy", Session: "ci=,.@-_x"},
+			"",
+			who{Name: "deploy/ci=,.@-_x", Kind: "AssumedRole", Role: "deploy", Session: "ci=,.@-_x"},
 		},
 		{
 			"assumed role by ARN alone", `{"type":"AssumedRole","arn":"arn:aws-us-gov:sts::111122223333:assumed-role/deploy/ci"}`,
-			"", who{Name: "deploy/ci", Kind: "AssumedRole", Role: "deploy", Session: "ci"},
+			"",
+			who{Name: "deploy/ci", Kind: "AssumedRole", Role: "deploy", Session: "ci"},
 		},
 		{
 			"assumed role without ARN",
 			`{"type":"AssumedRole","principalId":"AROA1:ci:2","sessionContext":{"sessionIssuer":{"userName":"deploy"}}}`,
-			"", who{Name: "deploy/ci:2", Kind: "AssumedRole", Role: "deploy", Session: "ci:2"},
+			"",
+			who{Name: "deploy/ci:2", Kind: "AssumedRole", Role: "deploy", Session: "ci:2"},
 		},
 		{
 			"federated user of root",
 			`{"type":"FederatedUser","principalId":"111122223333:bob","arn":"arn:aws:sts::111122223333:federated-user/bob","sessionContext":` +
 				`{"sessionIssuer":{"type":"Root","arn":"arn:aws:iam::111122223333:root"}}}`,
-			"", who{Name: "bob", Kind: "FederatedUser", Detail: "root"},
+			"",
+			who{Name: "bob", Kind: "FederatedUser", Detail: "root"},
 		},
 		{
 			"federated user of a user", `{"type":"FederatedUser","principalId":"111122223333:bob","sessionContext":{"sessionIssuer":{"type":"IAMUser","userName":"alice"}}}`,
-			"", who{Name: "bob", Kind: "FederatedUser", Detail: "alice"},
+			"",
+			who{Name: "bob", Kind: "FederatedUser", Detail: "alice"},
 		},
 		{
 			"Identity Center user",
 			`{"type":"IdentityCenterUser","accountId":"111122223333","onBehalfOf":{"userId":"u-1","identityStoreArn":"arn:aws:identitystore::111122223333:identitystore/d-1"}}`,
-			"", who{Name: "u-1", Kind: "IdentityCenterUser", Detail: "d-1"},
+			"",
+			who{Name: "u-1", Kind: "IdentityCenterUser", Detail: "d-1"},
 		},
 		{
 			"Identity Center user of unknown type, signing in",
@@ -161,39 +182,48 @@ func TestPrincipalByRule(t *testing.T) {
 		},
 		{
 			"SAML user", `{"type":"SAMLUser","principalId":"hash=:alice","userName":"alice","identityProvider":"hash="}`,
-			"", who{Name: "alice", Kind: "SAMLUser", Detail: "hash="},
+			"",
+			who{Name: "alice", Kind: "SAMLUser", Detail: "hash="},
 		},
 		{
 			"web identity user", `{"type":"WebIdentityUser","principalId":"p","userName":"u","identityProvider":"accounts.google.com"}`,
-			"", who{Name: "u", Kind: "WebIdentityUser", Detail: "accounts.google.com"},
+			"",
+			who{Name: "u", Kind: "WebIdentityUser", Detail: "accounts.google.com"},
 		},
 		{
 			"service", `{"type":"AWSService","invokedBy":"config.amazonaws.com"}`,
-			"", who{Name: "Config", Kind: "AWSService", Detail: "config.amazonaws.com"},
+			"",
+			who{Name: "Config", Kind: "AWSService", Detail: "config.amazonaws.com"},
 		},
 		{
 			"service without a type", `{"accountId":"111122223333","invokedBy":"AWS Internal"}`,
-			"", who{Name: "AWS Internal", Kind: "AWSService"},
+			"",
+			who{Name: "AWS Internal", Kind: "AWSService"},
 		},
 		{
 			"service nobody named", `{"type":"AWSService","invokedBy":"newthing.amazonaws.com"}`,
-			"", who{Name: "newthing", Kind: "AWSService", Detail: "newthing.amazonaws.com"},
+			"",
+			who{Name: "newthing", Kind: "AWSService", Detail: "newthing.amazonaws.com"},
 		},
 		{
 			"anonymous", `{"type":"AWSAccount","principalId":"","accountId":"anonymous"}`,
-			"", who{Name: "anonymous (unsigned)", Kind: "Anonymous"},
+			"",
+			who{Name: "anonymous (unsigned)", Kind: "Anonymous"},
 		},
 		{
 			"foreign account", `{"type":"AWSAccount","principalId":"AROA1:x","accountId":"999988887777"}`,
-			"", who{Name: "account 999988887777", Kind: "AWSAccount", Detail: "AROA1:x"},
+			"",
+			who{Name: "account 999988887777", Kind: "AWSAccount", Detail: "AROA1:x"},
 		},
 		{
 			"directory user", `{"type":"Directory","userName":"alice@corp.example","accountId":"111122223333"}`,
-			"", who{Name: "alice@corp.example", Kind: "Directory"},
+			"",
+			who{Name: "alice@corp.example", Kind: "Directory"},
 		},
 		{
 			"unknown by ARN", `{"type":"Unknown","arn":"arn:aws:iam::111122223333:role/path/x","principalId":"p"}`,
-			"", who{Name: "x", Kind: "Unknown"},
+			"",
+			who{Name: "x", Kind: "Unknown"},
 		},
 		{"unknown by id", `{"type":"Unknown","principalId":"p","accountId":"1"}`, "", who{Name: "p", Kind: "Unknown"}},
 		{"unknown by account", `{"type":"Role","accountId":"1"}`, "", who{Name: "1", Kind: "Role"}},
@@ -237,19 +267,23 @@ func TestPrincipalModifiers(t *testing.T) {
 	testIdentities(t, []identityTest{
 		{
 			"source identity", assumed("deploy", "ci", `,"sourceIdentity":"alice"`),
-			"", who{Name: "deploy/ci", Kind: "AssumedRole", Human: "alice", Role: "deploy", Session: "ci"},
+			"",
+			who{Name: "deploy/ci", Kind: "AssumedRole", Human: "alice", Role: "deploy", Session: "ci"},
 		},
 		{
 			"on behalf of", strings.TrimSuffix(assumed("app", "s1", ""), "}") + `,"onBehalfOf":{"userId":"u-1"}}`,
-			"", who{Name: "app/s1", Kind: "AssumedRole", Human: "u-1", Role: "app", Session: "s1"},
+			"",
+			who{Name: "app/s1", Kind: "AssumedRole", Human: "u-1", Role: "app", Session: "s1"},
 		},
 		{
 			"via a service", `{"type":"IAMUser","userName":"alice","invokedBy":"cloudformation.amazonaws.com"}`,
-			"", who{Name: "alice", Kind: "IAMUser", Via: "cloudformation.amazonaws.com"},
+			"",
+			who{Name: "alice", Kind: "IAMUser", Via: "cloudformation.amazonaws.com"},
 		},
 		{
 			"the service itself is no via", `{"type":"AWSService","invokedBy":"s3.amazonaws.com"}`,
-			"", who{Name: "S3", Kind: "AWSService", Detail: "s3.amazonaws.com"},
+			"",
+			who{Name: "S3", Kind: "AWSService", Detail: "s3.amazonaws.com"},
 		},
 	})
 	f := func(identity, more, wantDelegate string, wantConsole bool) {
@@ -352,7 +386,9 @@ func FuzzFacts(f *testing.F) {
 		e.ReadOnly()
 		e.MFA()
 		e.Service()
-		source.DisplayName(string(e.Name()))
+		if name := string(e.Name()); !strings.HasPrefix(name, source.DisplayName(name)) {
+			t.Errorf("DisplayName(%q) = %q", name, source.DisplayName(name))
+		}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 // LogKind is the kind of log file, told by the folder of its key.
 type LogKind uint8
 
+// The kinds of log file (CloudTrail user guide, "CloudTrail log file name format").
 const (
 	KindUnknown LogKind = iota
 	KindCloudTrail

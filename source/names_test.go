@@ -86,6 +86,11 @@ func TestReadOnly(t *testing.T) {
 		f("", name, false, true, true)
 	}
 	f("", "", false, false, false)
+	decodeOne(t, `{"eventVersion":"1.0","eventTime":"2026-01-02T03:04:05Z","eventName":"GetObject","readOnly":null}`, func(e *source.Event) {
+		if e.Flags&source.ReadOnlyGuessed == 0 {
+			t.Errorf("flags %b do not say that readOnly is guessed", e.Flags)
+		}
+	})
 }
 
 func TestCategory(t *testing.T) {

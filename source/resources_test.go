@@ -33,12 +33,32 @@ func TestIsResourceName(t *testing.T) {
 		}
 	}
 	for _, row := range [][2]string{
-		{"s3", "bucketName"}, {"cloudtrail", "s3BucketName"}, {"iam", "userName"}, {"iam", "roleName"}, {"iam", "groupName"},
-		{"iam", "policyArn"}, {"iam", "policyName"}, {"iam", "instanceProfileName"}, {"lambda", "functionName"},
-		{"kms", "keyId"}, {"secretsmanager", "secretId"}, {"dynamodb", "tableName"}, {"rds", "dBInstanceIdentifier"},
-		{"cloudtrail", "name"}, {"sqs", "queueUrl"}, {"sns", "topicArn"}, {"kinesis", "streamName"}, {"eks", "clusterName"},
-		{"cloudformation", "stackName"}, {"ecr", "repositoryName"}, {"es", "domainName"}, {"logs", "logGroupName"},
-		{"ssm", "name"}, {"ssm", "names"}, {"elasticloadbalancing", "name"}, {"sagemaker", "name"},
+		{"s3", "bucketName"},
+		{"cloudtrail", "s3BucketName"},
+		{"iam", "userName"},
+		{"iam", "roleName"},
+		{"iam", "groupName"},
+		{"iam", "policyArn"},
+		{"iam", "policyName"},
+		{"iam", "instanceProfileName"},
+		{"lambda", "functionName"},
+		{"kms", "keyId"},
+		{"secretsmanager", "secretId"},
+		{"dynamodb", "tableName"},
+		{"rds", "dBInstanceIdentifier"},
+		{"cloudtrail", "name"},
+		{"sqs", "queueUrl"},
+		{"sns", "topicArn"},
+		{"kinesis", "streamName"},
+		{"eks", "clusterName"},
+		{"cloudformation", "stackName"},
+		{"ecr", "repositoryName"},
+		{"es", "domainName"},
+		{"logs", "logGroupName"},
+		{"ssm", "name"},
+		{"ssm", "names"},
+		{"elasticloadbalancing", "name"},
+		{"sagemaker", "name"},
 	} {
 		f(row[0], row[1], true)
 		f(row[0]+".amazonaws.com", row[1], true)

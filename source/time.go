@@ -20,8 +20,16 @@ func (e *Event) Time() (t time.Time, ok bool) {
 	return parseTime(e.leaves[e.timeLeaf()])
 }
 
-// TimeGuessed is true where the event's time is not from eventTime.
-func (e *Event) TimeGuessed() bool { return e.timeLeaf() != LeafEventTime }
+// guesses are the flags of what is not in the record as it should be.
+func (e *Event) guesses() (f Flags) {
+	if e.timeLeaf() != LeafEventTime {
+		f |= TimeGuessed
+	}
+	if _, guessed, _ := e.ReadOnly(); guessed {
+		f |= ReadOnlyGuessed
+	}
+	return f
+}
 
 // timeLeaf is where the event's time is read: eventTime, else @timestamp (Logstash), else the start of the window of an
 // aggregated event.
@@ -138,13 +146,13 @@ func (p *timeText) decimals() int {
 	if !p.take(".,") {
 		return 0
 	}
-	nanos, unit, any := 0, int(time.Second), false
+	nanos, unit, n := 0, int(time.Second), len(p.rest)
 	for len(p.rest) > 0 && isDigit(p.rest[0]) {
 		unit /= 10
 		nanos += int(p.rest[0]-'0') * unit
-		p.rest, any = p.rest[1:], true
+		p.rest = p.rest[1:]
 	}
-	p.bad = p.bad || !any
+	p.bad = p.bad || len(p.rest) == n
 	return nanos
 }
 

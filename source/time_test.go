@@ -64,22 +64,22 @@ func TestTimeRefusesWhatIsNone(t *testing.T) {
 }
 
 func TestTimeFallsBackWhereItIsMissing(t *testing.T) {
-	f := func(eventTime, timestamp, window string, want time.Time, wantGuessed bool) {
+	f := func(times string, want time.Time, wantGuessed bool) {
 		t.Helper()
-		e := eventAt(eventTime)
-		e.SetText(source.LeafTimestamp, []byte(timestamp))
-		e.SetText(source.LeafWindowStart, []byte(window))
-		got, _ := e.Time()
-		if !got.Equal(want) || e.TimeGuessed() != wantGuessed {
-			t.Errorf("times %q, %q, %q give %v, guessed %v", eventTime, timestamp, window, got, e.TimeGuessed())
-		}
+		decodeOne(t, `{"eventVersion":"1.08","eventID":"0f8fad5b-d9cb-469f-a165-70867728950e"`+times+`}`, func(e *source.Event) {
+			got, ok := e.Time()
+			if !got.Equal(want) || ok == want.IsZero() || (e.Flags&source.TimeGuessed != 0) != wantGuessed {
+				t.Errorf("times %s give %v, %v, flags %b", times, got, ok, e.Flags)
+			}
+		})
 	}
-	const a, b, c = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00.000Z", "2026-01-03 00:00:00"
-	f(a, b, c, utc(2026, 1, 1, 0, 0, 0), false)
-	f("", b, c, utc(2026, 1, 2, 0, 0, 0), true)
-	f("", "", c, utc(2026, 1, 3, 0, 0, 0), true)
-	f("", "", "", time.Time{}, false)
-	f("nonsense", b, c, time.Time{}, false)
+	const logstash, window = `,"@timestamp":"2026-01-02T00:00:00.000Z"`, `,"timeWindow":{"windowStart":"2026-01-03 00:00:00"}`
+	f(`,"eventTime":"2026-01-01T00:00:00Z"`+logstash+window, utc(2026, 1, 1, 0, 0, 0), false)
+	f(logstash+window, utc(2026, 1, 2, 0, 0, 0), true)
+	f(`,"eventTime":null`+window, utc(2026, 1, 3, 0, 0, 0), true)
+	f(`,"eventTime":"","x":1`+window, utc(2026, 1, 3, 0, 0, 0), true)
+	f(``, time.Time{}, false)
+	f(`,"eventTime":"nonsense"`+logstash, time.Time{}, false)
 }
 
 func FuzzTime(f *testing.F) {
