@@ -1,0 +1,140 @@
+package index
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// A codeSet is a set of term codes of one dictionary; 0, no value, is never in it.
+type codeSet struct {
+	bits  []uint64
+	codes []uint32 // each once, in no order
+}
+
+func newCodeSet(terms int) *codeSet {
+	return &codeSet{bits: make([]uint64, terms/wordBits+1)}
+}
+
+func (s *codeSet) add(code uint32) {
+	if w := &s.bits[code/wordBits]; *w>>(code%wordBits)&1 == 0 {
+		*w |= 1 << (code % wordBits)
+		s.codes = append(s.codes, code)
+	}
+}
+
+// bit is 1 for a member. A code beyond the dictionary, which only a damaged file holds, is none.
+func (s *codeSet) bit(code uint32) uint64 {
+	if i := int(code / wordBits); i < len(s.bits) {
+		return s.bits[i] >> (code % wordBits) & 1
+	}
+	return 0
+}
+
+// gather adds to dst the documents whose code is in the set: about 0.6 ns a document.
+func (c column) gather(dst []uint64, want *codeSet) {
+	switch c.width {
+	case 0:
+		if want.bit(c.constant) != 0 {
+			setRange(dst, 0, c.docs)
+		}
+	case 1:
+		var table [256]uint64
+		for _, code := range want.codes {
+			table[code] = 1
+		}
+		gatherBytes(dst, c.raw(), &table)
+	case 2:
+		gatherCodes(dst, c.raw(), 2, func(p []byte) uint64 { return want.bit(uint32(binary.LittleEndian.Uint16(p))) })
+	case 4:
+		gatherCodes(dst, c.raw(), 4, func(p []byte) uint64 { return want.bit(binary.LittleEndian.Uint32(p)) })
+	}
+}
+
+func gatherBytes(dst []uint64, data []byte, table *[256]uint64) {
+	for i := range dst {
+		var w uint64
+		chunk := data[:min(wordBits, len(data))]
+		for j, code := range chunk {
+			w |= table[code] << j
+		}
+		dst[i] |= w
+		data = data[len(chunk):]
+	}
+}
+
+func gatherCodes(dst []uint64, data []byte, width int, bit func(p []byte) uint64) {
+	for i := range dst {
+		var w uint64
+		chunk := data[:min(width*wordBits, len(data))]
+		for j := 0; len(chunk) >= width*(j+1); j++ {
+			w |= bit(chunk[width*j:]) << j
+		}
+		dst[i] |= w
+		data = data[len(chunk):]
+	}
+}
+
+// gatherWithin adds to dst the documents of within whose code is in the set: about 4 ns a member.
+func (c column) gatherWithin(dst, within []uint64, want *codeSet) {
+	for i, w := range within {
+		for ; w != 0; w &= w - 1 {
+			b := bits.TrailingZeros64(w)
+			dst[i] |= want.bit(c.code(uint32(i*wordBits+b))) << b
+		}
+	}
+}
+
+// count adds to counts, one entry a code, how many members of the set have which code.
+func (c column) count(counts []uint32, s *docSet) {
+	switch {
+	case s.count == 0:
+	case c.width == 0:
+		if int(c.constant) < len(counts) {
+			counts[c.constant] += uint32(s.count)
+		}
+	case s.full() && c.width == 1:
+		var four [4][256]uint32 // neighbours are often equal: four tables keep the additions apart
+		data := c.raw()
+		for ; len(data) >= 4; data = data[4:] {
+			four[0][data[0]]++
+			four[1][data[1]]++
+			four[2][data[2]]++
+			four[3][data[3]]++
+		}
+		for _, code := range data {
+			four[0][code]++
+		}
+		for i := range min(len(counts), len(four[0])) {
+			counts[i] += four[0][i] + four[1][i] + four[2][i] + four[3][i]
+		}
+	default:
+		c.countMembers(counts, s)
+	}
+}
+
+func (c column) countMembers(counts []uint32, s *docSet) {
+	add := func(code uint32) {
+		if int(code) < len(counts) {
+			counts[code]++
+		}
+	}
+	data := c.raw()
+	for i := range wordsFor(s.docs) {
+		w := s.wordAt(i)
+		base := i * wordBits
+		switch c.width {
+		case 1:
+			for ; w != 0; w &= w - 1 {
+				add(uint32(data[base+bits.TrailingZeros64(w)]))
+			}
+		case 2:
+			for ; w != 0; w &= w - 1 {
+				add(uint32(binary.LittleEndian.Uint16(data[2*(base+bits.TrailingZeros64(w)):])))
+			}
+		case 4:
+			for ; w != 0; w &= w - 1 {
+				add(binary.LittleEndian.Uint32(data[4*(base+bits.TrailingZeros64(w)):]))
+			}
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// RecordsOptions choose records of a result.
+type RecordsOptions struct {
+	Reverse       bool // oldest first; Offset then counts from the oldest
+	Offset, Limit int  // Limit 0: all
+}
+
+// A window of records is read at a time. It grows, so that the first records come at once and many come fast: each log
+// file of a window is inflated once.
+const (
+	firstWindow = 64
+	maxWindow   = 16 << 10
+	windowBytes = 24 << 20 // of records; a larger one is a window by itself
+)
+
+// Records gives the records of the result in order, with what is known of them. A record that cannot be read back has
+// no Raw and says why in Missing. The loop may end early; between records no transaction is held. Memory does not depend
+// on the size of the result: up to 24 MB of records, and a log file's stored bytes on each core.
+func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		next, end := max(0, opt.Offset), r.count
+		if opt.Limit > 0 {
+			end = min(end, next+opt.Limit)
+		}
+		for size := firstWindow; next < end; size = min(4*size, maxWindow) {
+			rows, err := r.window(ctx, next, min(size, end-next), opt.Reverse)
+			if err == nil {
+				err = r.index.readWindow(ctx, rows)
+			}
+			if err != nil {
+				if ctx.Err() != nil {
+					err = ctx.Err()
+				}
+				yield(Record{}, err)
+				return
+			}
+			next += len(rows)
+			for i := range rows {
+				if !yield(rows[i].record, nil) {
+					return
+				}
+				rows[i].record = Record{} // it is the caller's alone now
+			}
+		}
+	}
+}
+
+// A windowRow is a record of a window, before and after its bytes are read.
+type windowRow struct {
+	file   readableFile
+	span   source.Span
+	record Record
+}
+
+// window gives what is known of up to n records without reading them, at least one, so that they fit.
+func (r *Result) window(ctx context.Context, offset, n int, reverse bool) ([]windowRow, error) {
+	var rows []windowRow
+	err := r.read(ctx, func(v *storeView, runs []hitList) error {
+		from := offset
+		if reverse {
+			from = r.count - offset - n
+		}
+		w := walk(runs, locate(runs, from))
+		readers := make([]*windowReader, len(runs))
+		files := map[uint32]readableFile{}
+		total := int64(0)
+		for len(rows) < n {
+			i, doc, ok := w.step()
+			if !ok {
+				break
+			}
+			if readers[i] == nil {
+				readers[i] = newWindowReader(v, runs[i].seg, files)
+			}
+			row, err := readers[i].row(doc)
+			if err != nil {
+				return err
+			}
+			if total += row.span.Length; total > windowBytes && len(rows) > 0 && !reverse {
+				break
+			}
+			rows = append(rows, row)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("records: %w", err)
+	}
+	if reverse {
+		slices.Reverse(rows)
+		rows = rows[:fitting(rows)]
+	}
+	return rows, nil
+}
+
+// fitting is how many of the rows, at least one, are no more than a window may hold.
+func fitting(rows []windowRow) int {
+	total := int64(0)
+	for i := range rows {
+		if total += rows[i].span.Length; total > windowBytes && i > 0 {
+			return i
+		}
+	}
+	return len(rows)
+}
+
+// A windowReader reads what a segment knows of records.
+type windowReader struct {
+	v     *storeView
+	seg   *segmentView
+	local column
+	spans spanReader
+	place numbers
+	files map[uint32]readableFile // by log file number
+}
+
+func newWindowReader(v *storeView, seg *segmentView, files map[uint32]readableFile) *windowReader {
+	return &windowReader{
+		v: v, seg: seg, local: seg.files(), spans: newSpanReader(seg),
+		place: seg.numbers(partPos, seg.docs()), files: files,
+	}
+}
+
+func (r *windowReader) row(doc uint32) (windowRow, error) {
+	local := r.local.code(doc)
+	f, _ := r.seg.fileAt(local)
+	file, known := r.files[f.no]
+	if !known {
+		var err error
+		if file, err = r.v.readable(r.seg, local); err != nil {
+			return windowRow{}, err
+		}
+		r.files[f.no] = file
+	}
+	return windowRow{
+		file: file,
+		span: r.spans.at(doc),
+		record: Record{
+			Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Key: file.Key, Place: file.Place,
+			Position: int(r.place.at(doc)), SHA256: file.SHA256, BroughtIn: file.BroughtIn, Version: file.Program,
+			Flags: rowFlags(r.seg, doc), Verdict: verdictUnchecked,
+		},
+	}, nil
+}
+
+// readWindow reads the records of a window, each log file once, on all cores.
+func (x *Index) readWindow(ctx context.Context, rows []windowRow) error {
+	byFile := map[uint32][]*windowRow{}
+	var order []uint32
+	for i := range rows {
+		no := rows[i].file.no
+		if byFile[no] == nil {
+			order = append(order, no)
+		}
+		byFile[no] = append(byFile[no], &rows[i])
+	}
+	return eachParallel(ctx, len(order), func(i int) error {
+		return x.readFile(ctx, byFile[order[i]])
+	})
+}
+
+// readFile reads records of one log file. What cannot be read says why.
+func (x *Index) readFile(ctx context.Context, rows []*windowRow) error {
+	slices.SortFunc(rows, func(a, b *windowRow) int { return cmp.Compare(a.span.Offset, b.span.Offset) })
+	spans := make([]source.Span, len(rows))
+	for i, row := range rows {
+		spans[i] = row.span
+	}
+	err := x.readRecords(ctx, rows[0].file, spans, func(i int, raw []byte) error {
+		rows[i].record.Raw = bytes.Clone(raw)
+		return nil
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		for _, row := range rows {
+			if row.record.Raw == nil {
+				row.record.Missing = missing(row.file, err)
+			}
+		}
+	}
+	return nil
+}
