@@ -1,7 +1,5 @@
 package source
 
-import "time"
-
 // A Form says how a record lies in its log file.
 type Form uint8
 
@@ -35,7 +33,9 @@ const (
 	ReadOnlyGuessed
 )
 
-// An Event is one CloudTrail record with the values of the fields we use. All byte slices are valid until the decoder
+// An Event is one CloudTrail record with the values of the fields we use. What is derived from them lives beside its rules:
+// Time (time.go), Principal (identity.go), Outcome (outcome.go), Service, Name, ReadOnly, Category and MFA (names.go),
+// AgentFamily (agent.go). All of these take what a record lacks, or has in another type, as absent. All byte slices are valid until the decoder
 // goes on to the next record; whoever keeps one copies it.
 type Event struct {
 	// Raw is the record exactly as delivered (for FormString: the decoded text).
@@ -142,7 +142,7 @@ func (e *Event) Issued() [][]byte { return e.issued }
 // identity.go).
 type Principal struct {
 	Name    []byte // what is shown: "alice", "deploy/ci-run-17", "root"
-	Kind    []byte // the identity's kind after the rule table: "IAMUser", "AssumedRole", "SSOUser", "Service", …
+	Kind    []byte // "IAMUser", "AssumedRole", "SSOUser", "AWSService", …; identity.go lists them; nil where there is no type
 	Detail  []byte // permission set, role of an instance, issuer; may be nil
 	Via     []byte // the service the call ran through, where it is not the actor; may be nil
 	Human   []byte // sourceIdentity, or the person behind; may be nil
@@ -155,15 +155,3 @@ type Principal struct {
 
 	actor []byte // the DNS name of a service that is the principal
 }
-
-// Methods of Event with rules of their own live beside their tables:
-//
-//	Time() (t time.Time, ok bool)      time.go      eventTime, else @timestamp, else timeWindow.windowStart
-//	Principal() Principal              identity.go
-//	Outcome() string                   outcome.go   ok, denied, failed, throttled
-//	Service() []byte                   names.go     eventSource without .amazonaws.com
-//	Name() []byte                      names.go     eventName (insights: insightDetails.eventName)
-//	AgentFamily() []byte               agent.go
-//	ReadOnly() (v, guessed, known bool) names.go
-//	Category() []byte                  names.go
-var _ time.Time

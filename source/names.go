@@ -136,8 +136,9 @@ func (e *Event) isFederated() bool {
 		return true
 	case typeAssumedRole:
 		return e.isSSOUser() || e.isWebIdentity() || len(e.leaves[LeafMFAUsed]) > 0
+	default:
+		return len(e.leaves[LeafIdentityOnBehalfUser]) > 0
 	}
-	return len(e.leaves[LeafIdentityOnBehalfUser]) > 0
 }
 
 func isTrue(s []byte) bool  { return foldEqual(s, "true") }
