@@ -124,8 +124,15 @@ func TestMatchLiterals(t *testing.T) {
 func TestPathKeyWritesWhatParses(t *testing.T) {
 	s := schema()
 	for _, steps := range [][]string{
-		{"userAgent"}, {"eventName"}, {"foo"}, {"1x", "y"}, {"requestParameters", query.PathStep("a.b"), query.IndexStep(3)},
-		{query.PathStep("a b")}, {query.PathStep("")}, {"user", "name"}, {query.PathStep("\xff\u202e"), query.PathStep("*")},
+		{"userAgent"},
+		{"eventName"},
+		{"foo"},
+		{"1x", "y"},
+		{"requestParameters", query.PathStep("a.b"), query.IndexStep(3)},
+		{query.PathStep("a b")},
+		{query.PathStep("")},
+		{"user", "name"},
+		{query.PathStep("\xff\u202e"), query.PathStep("*")},
 	} {
 		k := s.PathKey(steps...)
 		n := query.Keep(query.All{}, k, "v")

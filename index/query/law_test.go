@@ -1,9 +1,11 @@
 package query_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -243,4 +245,19 @@ func TestLongTextsAreRefused(t *testing.T) {
 	if n := parse(t, "ip:("+long+")"); len(n.(query.Or).Nodes) != 5_000 {
 		t.Errorf("a list of 5,000 addresses became %.40s", n)
 	}
+}
+
+func FuzzCompileRaw(f *testing.F) {
+	f.Add("ac", `{"\u0061b":1,"\u0061c":2,"k":["\ud800x",null,{}]}`)
+	f.Add("a.*:>1 OR *b*", `{"a":{"b":2e0},"a":[[],"\u212a"]}`)
+	f.Add(`/x$/ -"a b"`, `{"x":"a\/b","":{"a b":true}}`)
+	f.Fuzz(func(t *testing.T, text, raw string) {
+		n, err := query.Parse(text, nil, options())
+		if err != nil || !json.Valid([]byte(raw)) || !utf8.ValidString(raw) || strings.Count(raw, "[")+strings.Count(raw, "{") > 900 {
+			return
+		}
+		if want, got := query.Eval(n, record{raw: raw}), query.CompileRaw(n)([]byte(raw)); got != want {
+			t.Fatalf("%s: compiled %v, plain %v on %s", n, got, want, raw)
+		}
+	})
 }

@@ -165,7 +165,7 @@ func (p glob) matchAll(t []byte) bool {
 type phrase struct {
 	parts      []glob
 	head, tail bool
-	literal    string // the longest run of plain ASCII that must stand in the text, or ""
+	literal    needle // the longest run of plain ASCII that must stand in the text; its text may be ""
 }
 
 func compileWord(w Word) phrase {
@@ -187,13 +187,16 @@ func compileWord(w Word) phrase {
 	}
 	f.head = len(all) > 0 && !all[0].any
 	f.tail = len(all) > 0 && !all[len(all)-1].any
-	f.literal = longestLiteral(f.parts)
+	f.literal = newNeedle(longestLiteral(f.parts))
 	return f
 }
 
 // in tells whether the phrase stands somewhere in t. Leftmost places are enough: each part has a fixed number of
 // characters.
 func (f phrase) in(t []byte) bool {
+	if !f.literal.mayBeInText(t) {
+		return false
+	}
 	pos := 0
 	for k, part := range f.parts {
 		head := f.head && k == 0
@@ -210,10 +213,8 @@ func (f phrase) in(t []byte) bool {
 // find gives where the leftmost place of the part in t from pos on ends, or -1.
 func (p glob) find(t []byte, pos int, head, tail bool) int {
 	for i := pos; i <= len(t); {
-		if !head || isBorder(t, i) {
-			if end := p.matchAt(t, i); end >= 0 && (!tail || isBorder(t, end)) {
-				return end
-			}
+		if end := p.matchAt(t, i); end >= 0 && (!head || isBorder(t, i)) && (!tail || isBorder(t, end)) {
+			return end
 		}
 		if i == len(t) {
 			break

@@ -16,6 +16,9 @@ type needle struct {
 
 func newNeedle(text string) needle {
 	n := needle{text: strings.ToUpper(text)}
+	if text == "" {
+		return n
+	}
 	for i := range len(n.text) {
 		if rarity(n.text[i]) > rarity(n.text[n.at]) {
 			n.at = i
@@ -52,8 +55,12 @@ var (
 
 // mayBeIn tells whether a record of these bytes could hold the text.
 func (n needle) mayBeIn(raw []byte) bool {
-	return n.in(raw) || bytes.Contains(raw, unicodeEscape) ||
-		n.kelvin && bytes.Contains(raw, kelvinSign) || n.longS && bytes.Contains(raw, longS)
+	return n.mayBeInText(raw) || bytes.Contains(raw, unicodeEscape)
+}
+
+// mayBeInText tells whether a decoded text could hold the text.
+func (n needle) mayBeInText(t []byte) bool {
+	return n.text == "" || n.in(t) || n.kelvin && bytes.Contains(t, kelvinSign) || n.longS && bytes.Contains(t, longS)
 }
 
 // in tells whether the text stands in the bytes, in ASCII of any case.

@@ -70,6 +70,7 @@ func TestParse(t *testing.T) {
 	f("NOT NOT a", not(not(word("a"))), "--a")
 	f("service:s3.amazonaws.com", field("service", "s3"), "service:s3")
 	f("eventSource=S3.Amazonaws.com", exact("service", "S3"), "service=S3")
+	f("READONLY=True", exact("readonly", "true"), "readonly=true")
 	f("ip:203.0.113.0/24", query.CIDR{Key: ip, Prefix: "203.0.113.0/24"})
 	f("ip:2001:db8::1", query.CIDR{Key: ip, Prefix: "2001:db8::1"})
 	f("ip:203.0.113.7", field("ip", "203.0.113.7"))

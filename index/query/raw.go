@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"unicode/utf8"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -45,7 +44,7 @@ func compileRaw(n Node) check {
 		return compilePath(n.Key, false, n.Matcher(), "")
 	case Word:
 		f := compileWord(n)
-		return check{may: mayHold(f.literal), is: func(raw []byte) bool { return anyText(raw, f.in) }}
+		return check{may: mayHold(f.literal.text), is: func(raw []byte) bool { return anyText(raw, f.in) }}
 	case Regex:
 		return compileRegex(n)
 	}
@@ -105,7 +104,7 @@ func matchNeedle(m Match) string {
 	if m.Exact {
 		return longestLiteral([]glob{compileGlob(escapePattern(m.Value))})
 	}
-	return compileWord(Word{Text: m.Value, Wild: true}).literal
+	return compileWord(Word{Text: m.Value, Wild: true}).literal.text
 }
 
 // compilePath compiles a term about a path: any tells that every value will do, also below the path.
@@ -128,12 +127,7 @@ func compilePath(k Key, any bool, ok func([]byte) bool, literal string) check {
 			return (mayValue == nil || mayValue(raw)) && (mayKey == nil || mayKey(raw))
 		},
 		is: func(raw []byte) bool {
-			found := false
-			_ = source.Walk(raw, func(path []source.Step, v source.Scalar) bool {
-				found = v.Kind < source.Null && leadsTo(steps, path, any) && ok(v.Text)
-				return !found
-			})
-			return found
+			return anyValue(raw, func(path []source.Step, text []byte) bool { return leadsTo(steps, path, any) && ok(text) })
 		},
 	}
 }
@@ -162,27 +156,6 @@ func leadsTo(steps []step, path []source.Step, below bool) bool {
 	return len(steps) == 0
 }
 
-// anyText asks about each key and each value of a record until one will do. Keys that stand above several values are
-// asked about once.
-func anyText(raw []byte, ok func([]byte) bool) bool {
-	found := false
-	var last []source.Step
-	_ = source.Walk(raw, func(path []source.Step, v source.Scalar) bool {
-		same := true
-		for i, at := range path {
-			same = same && i < len(last) && at.Index == last[i].Index && bytes.Equal(at.Key, last[i].Key)
-			if !same && at.Index < 0 && ok(at.Key) {
-				found = true
-				return false
-			}
-		}
-		last = append(last[:0], path...)
-		found = v.Kind < source.Null && ok(v.Text)
-		return !found
-	})
-	return found
-}
-
 func compileRegex(n Regex) check {
 	re, err := regexp.Compile(n.Expr)
 	if err != nil { // the parser lets none pass
@@ -190,7 +163,7 @@ func compileRegex(n Regex) check {
 	}
 	literal := ""
 	if tree, err := syntax.Parse(n.Expr, syntax.Perl); err == nil {
-		literal = required(tree.Simplify())
+		literal = required(tree.Simplify(), !n.Raw)
 	}
 	if !n.Raw {
 		// The longest stretch that JSON writes as it is, or by \u.
@@ -204,19 +177,20 @@ func compileRegex(n Regex) check {
 	return check{may: func(raw []byte) bool { return bytes.Contains(raw, want) }, is: re.Match}
 }
 
-// required is the longest text that every match of an expression holds, in this case; "" where none is known.
-func required(re *syntax.Regexp) string {
+// required is the longest text that every match of an expression holds, in this case or with fold in any; "" where none
+// is known.
+func required(re *syntax.Regexp, fold bool) string {
 	switch re.Op {
 	case syntax.OpLiteral:
-		if re.Flags&syntax.FoldCase == 0 && utf8.ValidString(string(re.Rune)) {
+		if fold || re.Flags&syntax.FoldCase == 0 {
 			return string(re.Rune)
 		}
 	case syntax.OpCapture, syntax.OpPlus:
-		return required(re.Sub[0])
+		return required(re.Sub[0], fold)
 	case syntax.OpConcat:
 		best := ""
 		for _, sub := range re.Sub {
-			if s := required(sub); len(s) > len(best) {
+			if s := required(sub, fold); len(s) > len(best) {
 				best = s
 			}
 		}

@@ -68,11 +68,13 @@ func (p *parser) exactValue(t *target) (Node, error) {
 
 // match makes the node for a value that is compared as text.
 func (p *parser) match(t *target, v string, start int) (Node, error) {
-	m := newMatch(t.key, v, t.exact, t.parts)
-	if t.kind == Bool && !m.Any() && !strings.EqualFold(v, "true") && !strings.EqualFold(v, "false") {
-		return nil, p.fail(start, p.pos, t.name+" is true or false", "")
+	if t.kind == Bool {
+		v = strings.ToLower(v)
+		if v != "true" && v != "false" && (t.exact || v != "*") {
+			return nil, p.fail(start, p.pos, t.name+" is true or false", "")
+		}
 	}
-	return m, nil
+	return newMatch(t.key, v, t.exact, t.parts), nil
 }
 
 // newMatch makes a term; the name of a service loses its domain.
