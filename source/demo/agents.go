@@ -80,16 +80,16 @@ func sdkAgents(name string, n int, lambda bool) []string {
 		switch h % 5 {
 		case 0, 1:
 			b := of(botoVersions[:], h>>32)
-			agent = fmt.Sprintf("Boto3/%s md/Botocore#%s ua/2.0 os/linux#%s md/arch#x86_64 lang/python#%s md/pyimpl#CPython cfg/retry-mode#legacy Botocore/%s", b, b, kernel, p, b)
+			agent = fmt.Sprintf("Boto3/%s md/Botocore#%s ua/2.0 os/linux#%s lang/python#%s md/pyimpl#CPython", b, b, kernel, p)
 			if lambda {
-				agent = fmt.Sprintf("Boto3/%s md/Botocore#%s ua/2.0 os/linux#%s md/arch#x86_64 lang/python#%s md/pyimpl#CPython exec-env/AWS_Lambda_python3.12 cfg/retry-mode#legacy Botocore/%s", b, b, kernel, p, b)
+				agent = fmt.Sprintf("Boto3/%s md/Botocore#%s lang/python#%s exec-env/AWS_Lambda_python3.12", b, b, p)
 			}
 		case 2:
 			agent = fmt.Sprintf("aws-sdk-go-v2/%s ua/2.1 os/linux lang/go#1.22.%d md/GOOS#linux md/GOARCH#arm64 api/%s", g, h>>40%9, "s3#"+of(goVersions[:], h>>44))
 		case 3:
-			agent = fmt.Sprintf("aws-sdk-java/%s Linux/%s OpenJDK_64-Bit_Server_VM/17.0.%d+9-LTS Java/17.0.10 vendor/Amazon.com_Inc. io/sync http/Apache cfg/retry-mode/standard", of(javaVersions[:], h>>48), kernel, h>>52%12)
+			agent = fmt.Sprintf("aws-sdk-java/%s Linux/%s OpenJDK_64-Bit_Server_VM/17.0.%d+9-LTS Java/17.0.10", of(javaVersions[:], h>>48), kernel, h>>52%12)
 		default:
-			agent = fmt.Sprintf("aws-sdk-js/%s ua/2.0 os/linux#%s lang/js md/nodejs#20.%d.1 exec-env/AWS_Lambda_nodejs20.x", of(nodeVersions[:], h>>48), kernel, h>>52%15)
+			agent = fmt.Sprintf("aws-sdk-js/%s os/linux#%s lang/js md/nodejs#20.%d.1", of(nodeVersions[:], h>>48), kernel, h>>52%15)
 		}
 		agents = append(agents, agent)
 	}

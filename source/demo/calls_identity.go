@@ -38,7 +38,7 @@ func identityServices() []service {
 }
 
 func stsService() service {
-	credentials := `{"credentials":{"accessKeyId":"<newkey>","sessionToken":"IQoJb3JpZ2luX2VjE<b64:320>","expiration":"<expires>"},"assumedRoleUser":{"assumedRoleId":"AROA<tok:17>:<word>-session","arn":"arn:aws:sts::<acct>:assumed-role/<role>/<word>-session"}}`
+	credentials := `{"credentials":{"accessKeyId":"<newkey>","sessionToken":"IQoJb3JpZ2luX2VjE<b64:200>","expiration":"<expires>"},"assumedRoleUser":{"assumedRoleId":"AROA<tok:17>:<word>-session","arn":"arn:aws:sts::<acct>:assumed-role/<role>/<word>-session"}}`
 	role := `{"accountId":"<acct>","type":"AWS::IAM::Role","ARN":"arn:aws:iam::<acct>:role/<role>"}`
 	byService := `{"roleArn":"arn:aws:iam::<acct>:role/<role>","roleSessionName":"<word>-session","durationSeconds":3600}`
 	return service{
@@ -50,10 +50,10 @@ func stsService() service {
 		calls: []call{
 			{name: "GetCallerIdentity", who: "a20 h14 b20 m16"},
 			{name: "AssumeRole", who: "a14 h3 b16 m10", kind: readWithout, request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s120", kind: readWithout, by: "lambda.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s80", kind: readWithout, by: "ec2.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s100", kind: readWithout, by: "ecs-tasks.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s40", kind: readWithout, by: "config.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s60", kind: readWithout, by: "lambda.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s40", kind: readWithout, by: "ec2.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s50", kind: readWithout, by: "ecs-tasks.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s20", kind: readWithout, by: "config.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s30", kind: readWithout, by: "events.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s20", kind: readWithout, by: "states.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s20", kind: readWithout, by: "vpc-flow-logs.amazonaws.com", request: byService, response: credentials, resources: role},

@@ -43,7 +43,7 @@ func logsService() service {
 	return service{
 		prefix: "logs", version: "1.08",
 		calls: []call{
-			{name: "CreateLogStream", who: "a44", request: `{"logGroupName":"<log>","logStreamName":"2026/03/<num:10-15>/[$LATEST]<hex:32>"}`, missing: fault{"ResourceNotFoundException", "The specified log group does not exist."}},
+			{name: "CreateLogStream", who: "a74", request: `{"logGroupName":"<log>","logStreamName":"2026/03/<num:10-15>/[$LATEST]<hex:32>"}`, missing: fault{"ResourceNotFoundException", "The specified log group does not exist."}},
 			{name: "DescribeLogGroups", who: "h10 m10 b12 a6", request: `{"logGroupNamePrefix":"<log>"}`},
 			{name: "DescribeLogStreams", who: "h8 a6", request: `{"logGroupName":"<log>","orderBy":"LastEventTime","descending":true,"limit":50}`},
 			{name: "FilterLogEvents", who: "h8", kind: dataEvent, request: `{"logGroupName":"<log>","filterPattern":"ERROR","startTime":<epoch>,"interleaved":true}`},

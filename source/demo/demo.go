@@ -138,7 +138,7 @@ func gather(all []principal, cl class, region int) cast {
 // layOut plans the log files: the intrusion's first, the rest of the events around them.
 func (d *Demo) layOut() {
 	d.story = newStory()
-	told := d.story.files()
+	told := d.story.files(d.seed)
 	fixed := 0
 	for _, f := range told {
 		if f.fate != fateDeleted {

@@ -12,7 +12,7 @@ type pen struct {
 	r      rng
 	scene  scene
 	rec    record
-	actors [4]actor
+	actors [3]actor
 	parts  [8][]byte // buffers of the record's parts
 	times  []int64
 	text   []byte // uncompressed content
@@ -25,22 +25,26 @@ type actor struct {
 	op        *operation
 	ip, agent string
 	left      int
+	picks     picks // what the calls of the run are about
 }
 
 // shares are how often each class acts, by day and by night, in 1,000 (order of the classes).
-var shares = [2][numClasses]int{{455, 105, 85, 110, 245}, {520, 22, 30, 150, 278}}
+var shares = [2][numClasses]int{{435, 105, 85, 110, 265}, {505, 22, 30, 150, 293}}
 
 // event appends one event of background traffic.
 func (p *pen) event(dst []byte, f *file, unix int64) []byte {
 	a := &p.actors[p.r.n(len(p.actors))]
 	if a.left == 0 {
 		p.recast(a, f, unix)
-	} else if p.r.perMille(350) {
+	} else if p.r.perMille(110) {
 		p.retask(a)
 	}
 	a.left--
 	p.stage(a, f, unix)
 	p.write(a)
+	if a.picks = p.scene.picks; p.r.perMille(150) {
+		a.picks = picks{}
+	}
 	return p.rec.append(dst)
 }
 
@@ -53,7 +57,7 @@ func (p *pen) recast(a *actor, f *file, unix int64) {
 	cl := p.d.classes[night].pick(&p.r)
 	cast := p.d.cast[f.account][f.region][cl]
 	a.who = &p.d.principals[f.account][cast.members[cast.picker.pick(&p.r)]]
-	a.left = 1 + p.r.skewed(14)
+	a.left = 1 + p.r.skewed(40)
 	p.retask(a)
 	a.ip, a.agent = "", ""
 	if len(a.who.ips) > 0 {
@@ -63,7 +67,10 @@ func (p *pen) recast(a *actor, f *file, unix int64) {
 	}
 }
 
-func (p *pen) retask(a *actor) { a.op = &p.d.operations[p.d.tasks[a.who.class].pick(&p.r)] }
+func (p *pen) retask(a *actor) {
+	a.op = &p.d.operations[p.d.tasks[a.who.class].pick(&p.r)]
+	a.picks = picks{}
+}
 
 // stage sets the scene of the next event.
 func (p *pen) stage(a *actor, f *file, unix int64) {
@@ -71,7 +78,7 @@ func (p *pen) stage(a *actor, f *file, unix int64) {
 	s.r, s.account, s.region, s.time = &p.r, &p.d.accounts[f.account], f.region, unix
 	s.who, s.service, s.call, s.by = a.who, a.op.service, a.op.name, a.op.by
 	s.epoch = unix - (unix+int64(a.who.hash%uint64(a.who.sessionFor)))%a.who.sessionFor
-	s.picks = [maxPools]int16{}
+	s.picks = a.picks
 	s.requestID = s.requestID[:0]
 	if a.op.service.s3 {
 		s.requestID = appendDigits(s.requestID, &p.r, 16, upperLetters, 5)
@@ -125,7 +132,7 @@ func (p *pen) identify(a *actor) {
 		return
 	}
 	e.fromConsole = a.who.console && strings.HasPrefix(a.agent, "Mozilla")
-	if !e.fromConsole {
+	if !e.fromConsole && !a.who.vpce {
 		e.host = p.part(5, op.host)
 	}
 	if a.who.vpce {
@@ -150,7 +157,7 @@ func hasEndpoint(service string) bool {
 }
 
 // failPerMille is how many calls of others than AWS services go wrong; faultShares is of which kind.
-const failPerMille = 132
+const failPerMille = 138
 
 var faultShares = [numFaults]int{faultThrottled: 34, faultMissing: 40, faultDenied: 20, faultInvalid: 6}
 

@@ -2,24 +2,19 @@ package demo
 
 import (
 	"slices"
-
-	"github.com/trailsift/trailsift/source"
 )
 
 // content appends the uncompressed content of a log file as it was first delivered.
 func (d *Demo) content(dst []byte, f *file, p *pen) []byte {
-	if f.kind != source.KindCloudTrail {
-		return d.sideContent(dst, f)
-	}
 	p.r = newRNG(f.content)
-	p.actors = [4]actor{}
+	p.actors = [3]actor{}
 	times := p.spread(f)
 	told := d.story.of(f)
 	dst = append(dst, `{"Records":[`...)
 	start, count := len(dst), 0
 	for _, unix := range times {
 		for len(told) > 0 && told[0].time <= unix {
-			dst = told[0].append(separate(dst, start))
+			dst = append(separate(dst, start), told[0].text...)
 			told = told[1:]
 		}
 		if f.limit > 0 && count == f.limit {
@@ -29,7 +24,7 @@ func (d *Demo) content(dst []byte, f *file, p *pen) []byte {
 		count++
 	}
 	for i := range told {
-		dst = told[i].append(separate(dst, start))
+		dst = append(separate(dst, start), told[i].text...)
 	}
 	return append(dst, "]}"...)
 }

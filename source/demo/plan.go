@@ -165,11 +165,16 @@ func inOrder(files []file) {
 	})
 }
 
-// key is the object key of a log file.
+// key is the object key of a file.
 func (d *Demo) key(f *file) string {
 	if f.kind == source.KindDigest {
 		return f.chain.links[f.link].key
 	}
+	return logKey(&d.accounts[f.account], f)
+}
+
+// logKey is the object key of a log file.
+func logKey(a *account, f *file) string {
 	folder := "CloudTrail"
 	switch f.kind {
 	case source.KindInsight:
@@ -177,14 +182,17 @@ func (d *Demo) key(f *file) string {
 	case source.KindNetworkActivity:
 		folder = "CloudTrail-NetworkActivity"
 	}
-	id, where := d.accounts[f.account].id, regions[f.region].name
-	b := appendFolder(make([]byte, 0, 128), id, folder, where, f.mark)
-	b = append(append(append(append(b, id...), '_'), folder...), '_')
+	where := regions[f.region].name
+	b := appendFolder(make([]byte, 0, 128), a.id, folder, where, f.mark)
+	b = append(append(append(append(b, a.id...), '_'), folder...), '_')
 	b = append(append(b, where...), '_')
 	b = append(appendCompactTime(b, f.mark, false), '_')
-	b = appendHashed(b, f.unique, 16, base64Digits[:32]+"abcdefghijklmnopqrstuvwxyz012345"[:32], 6)
+	b = appendHashed(b, f.unique, 16, keyDigits, 6)
 	return string(append(b, ".json.gz"...))
 }
+
+// keyDigits are letters and digits, 64 so that six bits choose one.
+const keyDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789aZ"
 
 func appendFolder(b []byte, account, kind, region string, unix int64) []byte {
 	b = append(append(append(b, "AWSLogs/"...), account...), '/')

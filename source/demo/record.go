@@ -61,7 +61,6 @@ func (e *record) appendTail(dst []byte) []byte {
 	}
 	if len(e.vpce) > 0 {
 		dst = append(append(dst, `","vpcEndpointId":"`...), e.vpce...)
-		dst = append(append(dst, `","vpcEndpointAccountId":"`...), e.account...)
 	}
 	dst = append(append(dst, `","eventCategory":"`...), e.category...)
 	dst = append(dst, '"')

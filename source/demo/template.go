@@ -121,8 +121,11 @@ type scene struct {
 	call      string
 	by        string // the service that calls, of calls by services
 	requestID []byte
-	picks     [maxPools]int16 // index+1 of the thing of each pool that this event is about; 0: not chosen yet
+	picks     picks
 }
+
+// picks are, for each pool, the number+1 of the thing that an event is about; 0: not chosen yet.
+type picks [maxPools]int16
 
 func (t template) append(dst []byte, s *scene) []byte {
 	for i := range t {

@@ -1,9 +1,6 @@
 package demo
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // The company: three accounts of one organization, all delivering to one bucket of the security account.
 const (
@@ -106,7 +103,7 @@ func principals(a *account) []principal {
 
 // sessionIdentity is an assumed role's userIdentity; role is the role's path and name, extra goes into sessionContext.
 func sessionIdentity(a *account, rolePath, role, session, extra string) template {
-	id := "AROA" + string(appendHashed(nil, hashText(a.id+role), 17, keyLetters, 5))
+	id := roleID(a, role)
 	return compile(`{"type":"AssumedRole","principalId":"` + id + `:` + session + `","arn":"arn:aws:sts::` + a.id +
 		`:assumed-role/` + role + `/` + session + `","accountId":"` + a.id + `","accessKeyId":"<akid>","sessionContext":` +
 		`{"sessionIssuer":{"type":"Role","principalId":"` + id + `","arn":"arn:aws:iam::` + a.id + `:role/` + rolePath + role +
@@ -174,13 +171,14 @@ func staff(a *account) []principal {
 		all = append(all, p)
 	}
 	for i, user := range poolByName("user").tails {
-		id := "AIDA" + string(appendHashed(nil, hashText(a.id+user), 17, keyLetters, 5))
-		key := string(appendAccessKey(nil, "AKIA", hashText(a.id+user)))
+		cl := classApp // programs with a key of their own
+		if user == "zoe.mueller" || user == "bob-admin" {
+			cl = classHuman
+		}
 		all = append(all, principal{
-			class: classHuman, name: user, sessionFor: 86400, weight: 500 / (i + 3), region: -1,
-			identity: compile(fmt.Sprintf(`{"type":"IAMUser","principalId":%q,"arn":"arn:aws:iam::%s:user/%s","accountId":%q,`+
-				`"accessKeyId":%q,"userName":%q}`, id, a.id, user, a.id, key, user)),
-			arn: compile("arn:aws:iam::" + a.id + ":user/" + user), ips: homeIPs(user, i), agents: sdkAgents(user, 1, false),
+			class: cl, name: user, sessionFor: 86400, weight: 2600 / (i + 3), region: -1,
+			identity: compile(userIdentity(a, user)),
+			arn:      compile("arn:aws:iam::" + a.id + ":user/" + user), ips: homeIPs(user, i), agents: sdkAgents(user, 1, false),
 		})
 	}
 	return append(all, principal{
