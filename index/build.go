@@ -129,9 +129,14 @@ func (b *builder) addField(i int) {
 	case f.sets != nil:
 		b.set = b.set[:0]
 		for _, v := range b.values {
+			if len(v) == 0 {
+				continue
+			}
 			b.set = binary.LittleEndian.AppendUint32(b.set, f.terms.add(v))
 		}
-		code = f.sets.add(b.set)
+		if len(b.set) > 0 {
+			code = f.sets.add(b.set)
+		}
 	case fields[i].origin == fromID:
 		if _, ok := lowerGUID(b.values[0]); !ok {
 			code = f.terms.add(b.values[0])
@@ -160,14 +165,16 @@ type encodedSegment struct {
 	meta   segmentMeta
 }
 
-// encode gives the segment of the documents added since reset.
-func (b *builder) encode() encodedSegment {
-	fileRank := b.rankFiles()
-	order := b.order(fileRank)
+// encode gives the segment of the documents from lo up to, not including, hi: whole log files, or the part of the last
+// one that is there.
+func (b *builder) encode(lo, hi int) encodedSegment {
+	fileLo, fileHi := b.docs[lo].file, b.docs[hi-1].file+1
+	files := b.rankFiles(int(fileLo), int(fileHi))
+	order := b.order(lo, hi, files.rank)
 	e := encoder{docs: len(order)}
 	e.meta.docs = len(order)
 	b.encodeDocs(&e, order)
-	b.encodeFiles(&e, order, fileRank)
+	b.encodeFiles(&e, order, files)
 	for i := range fields {
 		if fields[i].read == nil {
 			continue
@@ -178,21 +185,26 @@ func (b *builder) encode() encodedSegment {
 			b.encodeSingle(&e, i, order)
 		}
 	}
-	return e.finish(len(b.files))
+	return e.finish(len(files.byRank))
 }
 
-// rankFiles numbers the log files from 1 by (key, place, newer version first).
-func (b *builder) rankFiles() []uint32 {
-	byRank := make([]int, len(b.files))
-	for i := range byRank {
-		byRank[i] = i
+// rankedFiles are the log files of a segment, numbered from 1 by (key, place, newer version first).
+type rankedFiles struct {
+	byRank []builtFile // by number - 1
+	rank   []uint32    // by index in builder.files; 0: not in the segment
+}
+
+func (b *builder) rankFiles(lo, hi int) rankedFiles {
+	order := make([]int, 0, hi-lo)
+	for i := lo; i < hi; i++ {
+		order = append(order, i)
 	}
-	slices.SortFunc(byRank, func(x, y int) int { return b.files[x].compare(b.files[y]) })
-	rank := make([]uint32, len(b.files))
-	for r, i := range byRank {
-		rank[i] = uint32(r + 1)
+	slices.SortFunc(order, func(x, y int) int { return b.files[x].compare(b.files[y]) })
+	r := rankedFiles{byRank: make([]builtFile, len(order)), rank: make([]uint32, len(b.files))}
+	for n, i := range order {
+		r.byRank[n], r.rank[i] = b.files[i], uint32(n+1)
 	}
-	return rank
+	return r
 }
 
 func (f builtFile) compare(g builtFile) int {
@@ -200,14 +212,14 @@ func (f builtFile) compare(g builtFile) int {
 }
 
 // order gives the documents newest first: time, eventID, log file, position; those without a time last.
-func (b *builder) order(fileRank []uint32) []uint32 {
+func (b *builder) order(lo, hi int, fileRank []uint32) []uint32 {
 	type entry struct {
 		sec int64
 		doc uint32
 	}
-	entries := make([]entry, len(b.docs))
-	for i := range b.docs {
-		entries[i] = entry{b.docs[i].sec, uint32(i)}
+	entries := make([]entry, 0, hi-lo)
+	for i := lo; i < hi; i++ {
+		entries = append(entries, entry{b.docs[i].sec, uint32(i)})
 	}
 	slices.SortFunc(entries, func(x, y entry) int {
 		if x.sec != y.sec && b.docs[x.doc].timed && b.docs[y.doc].timed {
@@ -352,11 +364,8 @@ func (b *builder) encodeIDs(e *encoder, order []uint32, values []uint64) {
 }
 
 // encodeFiles writes the table of log files, their column, and the log field.
-func (b *builder) encodeFiles(e *encoder, order, fileRank []uint32) {
-	byRank := make([]builtFile, len(b.files))
-	for i, r := range fileRank {
-		byRank[r-1] = b.files[i]
-	}
+func (b *builder) encodeFiles(e *encoder, order []uint32, files rankedFiles) {
+	byRank := files.byRank
 	keyCode := make([]uint32, len(byRank)) // by rank-1
 	var keys []string
 	// keys that look like a GUID come first in a dictionary, so codes follow its order, not the rank
@@ -379,7 +388,7 @@ func (b *builder) encodeFiles(e *encoder, order, fileRank []uint32) {
 	e.numbers(partFiles, table)
 	codes := make([]uint32, len(order))
 	for i, d := range order {
-		codes[i] = fileRank[b.docs[d].file]
+		codes[i] = files.rank[b.docs[d].file]
 	}
 	e.part(partFile, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	name := fields[fieldLog].Name
@@ -399,8 +408,8 @@ func (b *builder) encodeFiles(e *encoder, order, fileRank []uint32) {
 func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
 	f := &b.fields[i]
 	counts := make([]uint32, f.terms.len()+1)
-	for _, c := range f.codes {
-		counts[c]++
+	for _, d := range order {
+		counts[f.codes[d]]++
 	}
 	terms, rank := sortTerms(f.terms, counts)
 	if len(terms) == 0 {

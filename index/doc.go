@@ -20,6 +20,7 @@
 //	places    place number → identity and spelling
 //	files     place, log file key, version → the ledger row
 //	kept      log file number → the bytes as delivered, or the content in blocks
+//	pending   log file numbers whose kept bytes stand ahead of their ledger rows
 //
 // An Index is safe for concurrent use. It has one writer at a time, in this process and, by the lock on the file, in
 // all processes; readers share the file with each other but not with the writer of another process.

@@ -73,6 +73,7 @@ type Index struct {
 	ingest   sync.Mutex // one Ingest at a time
 	hashKey  []byte
 	contents *contentCache
+	cache    *setCache // answers of segments to earlier searches
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,
@@ -88,7 +89,7 @@ func Open(path string, opt Options) (*Index, error) {
 	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNotExist)
 	}
-	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache()}
+	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache(), cache: newSetCache(cacheBytes)}
 	if err := x.open(); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,13 @@
 package index
 
 import (
+	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -11,6 +16,253 @@ import (
 
 // verdictUnchecked is the verdict of a log file no digest was held against.
 const verdictUnchecked = "unchecked"
+
+// FileState says what became of a version of a log file.
+type FileState uint8
+
+const (
+	// StateHeld: it was read whole; it may hold no events.
+	StateHeld FileState = iota + 1
+	// StateProblem: held, but something in it was damaged or could not be used.
+	StateProblem
+	// StateIgnored: recognisably something else; FileRow.Other names it.
+	StateIgnored
+	// StateDigest: a digest file, which holds no events.
+	StateDigest
+	// StateFailed: nothing could be read; it is asked for again next time.
+	StateFailed
+	// StateChanged: a newer version of it is held.
+	StateChanged
+)
+
+func (s FileState) String() string {
+	switch s {
+	case StateHeld:
+		return "held"
+	case StateProblem:
+		return "problem"
+	case StateIgnored:
+		return "ignored"
+	case StateDigest:
+		return "digest"
+	case StateFailed:
+		return "failed"
+	case StateChanged:
+		return "changed"
+	}
+	return "unknown"
+}
+
+// A FileRow is what the ledger says of one version of a log file. Keys, reasons and kinds are text from outside.
+type FileRow struct {
+	Place     string // identity of the place
+	Key       string
+	Version   int // from 1; the newest one counts
+	State     FileState
+	Size      int64    // as stored
+	SHA256    [32]byte // of the bytes as stored; zero where they were not read whole
+	Bytes     int64    // uncompressed
+	Events    int      // records, salvaged ones among them
+	Salvaged  int
+	Skipped   int
+	Other     string // what it is, where it is something else
+	Reason    string // what is wrong with the file as a whole
+	Problems  []source.Problem
+	Kept      bool // its bytes are in the store
+	BroughtIn time.Time
+	Delivered time.Time
+	Program   string            // version of the program that brought it in
+	Meta      map[string]string // what the place keeps beside the bytes
+}
+
+// A ledgerRow is a FileRow with what only the index needs.
+type ledgerRow struct {
+	FileRow
+	place   uint32
+	no      uint32 // log file number: one for each version of each log file
+	etag    string
+	modTime int64 // Unix nanoseconds; 0: not known
+	keep    keepForm
+}
+
+// listedSame says that a listing shows the file as it was when this row was written, as far as the place tells.
+func (r *ledgerRow) listedSame(f source.File) bool {
+	switch {
+	case r.State == StateFailed || f.Volatile:
+		return false
+	case f.SizeBytes >= 0 && f.SizeBytes != r.Size:
+		return false
+	case f.ETag != "" && r.etag != "":
+		return f.ETag == r.etag
+	}
+	return f.ModTime.IsZero() || r.modTime == 0 || f.ModTime.UnixNano() == r.modTime
+}
+
+// stamp takes over what a listing says of the file.
+func (r *ledgerRow) stamp(f source.File) {
+	r.etag, r.modTime = f.ETag, 0
+	if !f.ModTime.IsZero() {
+		r.modTime = f.ModTime.UnixNano()
+	}
+	if d := f.Delivered(); !d.IsZero() {
+		r.Delivered = d.UTC()
+	}
+}
+
+// A ledger key is: place number (4 bytes), log file key with 0 written as 0 255, then 0 1, then the version inverted
+// (4 bytes), so that the newest version of a log file comes first and log files are in the order of their keys.
+func ledgerKey(place uint32, key string, version uint32) []byte {
+	return binary.BigEndian.AppendUint32(ledgerPrefix(place, key), ^version)
+}
+
+func ledgerPrefix(place uint32, key string) []byte {
+	k := make([]byte, 4, len(key)+12)
+	binary.BigEndian.PutUint32(k, place)
+	for {
+		i := strings.IndexByte(key, 0)
+		if i < 0 {
+			break
+		}
+		k = append(append(k, key[:i]...), 0, 0xff)
+		key = key[i+1:]
+	}
+	return append(append(k, key...), 0, 1)
+}
+
+func parseLedgerKey(k []byte) (place uint32, key string, version uint32, ok bool) {
+	if len(k) < 10 || k[len(k)-6] != 0 || k[len(k)-5] != 1 {
+		return 0, "", 0, false
+	}
+	text := k[4 : len(k)-6]
+	if bytes.IndexByte(text, 0) >= 0 {
+		text = bytes.ReplaceAll(text, []byte{0, 0xff}, []byte{0})
+	}
+	return binary.BigEndian.Uint32(k), string(text), ^binary.BigEndian.Uint32(k[len(k)-4:]), true
+}
+
+// encode gives the value of a row: some 70 bytes where nothing is wrong with the file.
+func (r *ledgerRow) encode() []byte {
+	b := []byte{1, byte(r.State), byte(r.keep)}
+	b = append(b, r.SHA256[:]...)
+	for _, n := range []int64{
+		int64(r.no), r.Size, r.Bytes, int64(r.Events), int64(r.Salvaged), int64(r.Skipped),
+		r.modTime, unixOrZero(r.BroughtIn), unixOrZero(r.Delivered),
+	} {
+		b = binary.AppendVarint(b, n)
+	}
+	for _, s := range []string{r.etag, r.Program, r.Other, r.Reason} {
+		b = appendText(b, s)
+	}
+	b = binary.AppendUvarint(b, uint64(len(r.Problems)))
+	for _, p := range r.Problems {
+		b = binary.AppendVarint(b, p.Offset)
+		b = appendText(b, p.Reason)
+	}
+	names := make([]string, 0, len(r.Meta))
+	for name := range r.Meta {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	b = binary.AppendUvarint(b, uint64(len(names)))
+	for _, name := range names {
+		b = appendText(appendText(b, name), r.Meta[name])
+	}
+	return b
+}
+
+// parseRow reads what encode wrote, with the key it stands under.
+func parseRow(k, v []byte, places map[uint32]placeRow) (*ledgerRow, error) {
+	place, key, version, ok := parseLedgerKey(k)
+	if !ok {
+		return nil, fmt.Errorf("ledger key %x is not well formed", k)
+	}
+	r := &ledgerRow{place: place, FileRow: FileRow{Place: places[place].place.ID, Key: key, Version: int(version)}}
+	d := reader{b: v}
+	head := d.bytes(3)
+	sum := d.bytes(32)
+	if d.err != nil || head[0] != 1 {
+		return nil, fmt.Errorf("ledger row of %s is not well formed", key)
+	}
+	r.State, r.keep = FileState(head[1]), keepForm(head[2])
+	copy(r.SHA256[:], sum)
+	r.no = uint32(d.int64())
+	r.Size, r.Bytes = d.int64(), d.int64()
+	r.Events, r.Salvaged, r.Skipped = int(d.int64()), int(d.int64()), int(d.int64())
+	r.modTime, r.BroughtIn, r.Delivered = d.int64(), timeOrZero(d.int64()), timeOrZero(d.int64())
+	r.etag, r.Program, r.Other, r.Reason = d.text(), d.text(), d.text(), d.text()
+	for n := d.int(); n > 0 && d.err == nil; n-- {
+		r.Problems = append(r.Problems, source.Problem{Offset: d.int64(), Reason: d.text()})
+	}
+	for n := d.int(); n > 0 && d.err == nil; n-- {
+		if r.Meta == nil {
+			r.Meta = map[string]string{}
+		}
+		name := d.text()
+		r.Meta[name] = d.text()
+	}
+	r.Kept = r.keep != keepNothing
+	if d.err != nil {
+		return nil, fmt.Errorf("ledger row of %s: %w", key, d.err)
+	}
+	return r, nil
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func timeOrZero(sec int64) time.Time {
+	if sec == 0 {
+		return time.Time{}
+	}
+	return time.Unix(sec, 0).UTC()
+}
+
+// newestRow is the row of the newest version of a log file; nil where it was never seen.
+func newestRow(tx *bolt.Tx, places map[uint32]placeRow, place uint32, key string) (*ledgerRow, error) {
+	prefix := ledgerPrefix(place, key)
+	k, v := tx.Bucket(bucketFiles).Cursor().Seek(prefix)
+	if len(k) != len(prefix)+4 || !bytes.HasPrefix(k, prefix) {
+		return nil, nil //nolint:nilnil // "never seen" is no error
+	}
+	return parseRow(k, v, places)
+}
+
+// versionRow is the row of one version of a log file.
+func versionRow(tx *bolt.Tx, places map[uint32]placeRow, place uint32, key string, version uint32) (*ledgerRow, error) {
+	k := ledgerKey(place, key, version)
+	v := tx.Bucket(bucketFiles).Get(k)
+	if v == nil {
+		return nil, fmt.Errorf("the ledger has no row for version %d of %s", version, key)
+	}
+	return parseRow(k, v, places)
+}
+
+// putRow writes a row.
+func putRow(tx *bolt.Tx, r *ledgerRow) error {
+	b := tx.Bucket(bucketFiles)
+	b.FillPercent = 0.95 // rows come mostly in the order of their keys
+	k, v := ledgerKey(r.place, r.Key, uint32(r.Version)), r.encode()
+	grown := len(k) + len(v)
+	if old := b.Get(k); old != nil {
+		grown -= len(k) + len(old)
+	}
+	if err := b.Put(k, v); err != nil {
+		return err
+	}
+	return addUint(tx, keyLedgerBytes, int64(grown))
+}
+
+func addUint(tx *bolt.Tx, key []byte, by int64) error {
+	if by == 0 {
+		return nil
+	}
+	meta := tx.Bucket(bucketMeta)
+	return putUint(meta, key, uint64(int64(getUint(meta, key))+by))
+}
 
 // A placeRow is a place events came from.
 type placeRow struct {
@@ -36,4 +288,68 @@ func loadPlaces(tx *bolt.Tx) (map[uint32]placeRow, error) {
 		return nil
 	})
 	return places, err
+}
+
+// takePlace gives the number of a place, a new one where it was never seen. The spelling used last is kept.
+func takePlace(tx *bolt.Tx, p source.Place) (uint32, error) {
+	places, err := loadPlaces(tx)
+	if err != nil {
+		return 0, err
+	}
+	no := uint32(len(places) + 1)
+	for _, row := range places {
+		if row.place.ID == p.ID {
+			no = row.no
+			if row.place == p {
+				return no, nil
+			}
+		}
+	}
+	v := appendText(appendText(nil, p.ID), p.Text)
+	remote := byte(0)
+	if p.Remote {
+		remote = 1
+	}
+	return no, tx.Bucket(bucketPlaces).Put(key32(no), append(v, remote))
+}
+
+// FilesOptions choose rows of the ledger.
+type FilesOptions struct {
+	States        []FileState // none: all
+	Text          string      // in the key, reason or kind, case-insensitive
+	Offset, Limit int         // Limit 0: all
+}
+
+// Files gives rows of the ledger by place, key and version (newest first), and how many there are in all.
+func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, total int, err error) {
+	text := strings.ToLower(opt.Text)
+	err = x.view(func(v *storeView) error {
+		c := v.tx.Bucket(bucketFiles).Cursor()
+		for k, value := c.First(); k != nil; k, value = c.Next() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r, err := parseRow(k, value, v.snap.places)
+			if err != nil {
+				return x.damaged(err)
+			}
+			if !opt.takes(&r.FileRow, text) {
+				continue
+			}
+			if total >= opt.Offset && (opt.Limit == 0 || len(rows) < opt.Limit) {
+				rows = append(rows, r.FileRow)
+			}
+			total++
+		}
+		return nil
+	})
+	return rows, total, err
+}
+
+func (opt *FilesOptions) takes(r *FileRow, lower string) bool {
+	if len(opt.States) > 0 && !slices.Contains(opt.States, r.State) {
+		return false
+	}
+	return lower == "" || strings.Contains(strings.ToLower(r.Key), lower) ||
+		strings.Contains(strings.ToLower(r.Reason), lower) || strings.Contains(strings.ToLower(r.Other), lower)
 }

@@ -13,25 +13,27 @@ type overlay struct {
 	variant  *roaring.Bitmap // of the hidden: contained in the copy shown, not equal to it
 	conflict *roaring.Bitmap // shown, but another copy shown says otherwise
 	replaced *roaring.Bitmap // of the hidden: a newer version of the same log file has the event too
-	stale    *roaring.Bitmap // shown, but the newer version of its log file does not have it any more
+	extra    *roaring.Bitmap // of the conflicts: not the first one shown of its identity; what is counted
+	stale    *roaring.Bitmap // in an older version of its log file; shown where the newer one has not got the event
 
 	conflicts []byte // see conflictColumn
 }
 
 func newOverlay() *overlay {
 	return &overlay{
-		hidden: roaring.New(), variant: roaring.New(), conflict: roaring.New(), replaced: roaring.New(), stale: roaring.New(),
+		hidden: roaring.New(), variant: roaring.New(), conflict: roaring.New(), replaced: roaring.New(),
+		extra: roaring.New(), stale: roaring.New(),
 	}
 }
 
 func (o *overlay) bitmaps() []*roaring.Bitmap {
-	return []*roaring.Bitmap{o.hidden, o.variant, o.conflict, o.replaced, o.stale}
+	return []*roaring.Bitmap{o.hidden, o.variant, o.conflict, o.replaced, o.extra, o.stale}
 }
 
 func (o *overlay) clone() *overlay {
 	return &overlay{
 		hidden: o.hidden.Clone(), variant: o.variant.Clone(), conflict: o.conflict.Clone(),
-		replaced: o.replaced.Clone(), stale: o.stale.Clone(),
+		replaced: o.replaced.Clone(), extra: o.extra.Clone(), stale: o.stale.Clone(),
 	}
 }
 

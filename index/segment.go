@@ -38,6 +38,11 @@ const (
 // Flags of a document: source.Flags in the lower bits, and
 const docGUID byte = 1 << 7 // the id column holds the eventID itself, else a hash of the record stands in for it
 
+// plainParts are the parts that belong to no field, in the order of Stats.
+var plainParts = []string{
+	partSecs, partNanos, partIDs, partOrder, partHashes, partFlags, partFile, partFiles, partOffset, partLength, partPos, partForm,
+}
+
 const secsBias = 1 << 40 // makes every second from the year 0 on positive
 
 // segmentMeta is what the manifest says of a segment.

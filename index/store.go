@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -32,6 +33,8 @@ var (
 	bucketPlaces   = []byte("places")
 	bucketFiles    = []byte("files")
 	bucketKept     = []byte("kept")
+	// bucketPending names log files whose kept bytes were written ahead of their ledger rows.
+	bucketPending = []byte("pending")
 
 	keyFormat      = []byte("format")
 	keyCreated     = []byte("created")    // Unix seconds
@@ -46,7 +49,7 @@ var (
 )
 
 var allBuckets = [][]byte{
-	bucketMeta, bucketManifest, bucketSegments, bucketOverlays, bucketPlaces, bucketFiles, bucketKept,
+	bucketMeta, bucketManifest, bucketSegments, bucketOverlays, bucketPlaces, bucketFiles, bucketKept, bucketPending,
 }
 
 const (
@@ -148,9 +151,9 @@ func create(tx *bolt.Tx, now time.Time) error {
 }
 
 // removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, and kept
-// bytes of log files the ledger has no row for (their numbers were never taken).
+// bytes written ahead of their ledger rows.
 func removeLeftovers(db *bolt.DB) error {
-	var segments, kept [][]byte
+	var segments, pending [][]byte
 	err := db.View(func(tx *bolt.Tx) error {
 		metas, err := parseManifest(tx.Bucket(bucketManifest).Get(keyCurrent))
 		if err != nil {
@@ -160,19 +163,17 @@ func removeLeftovers(db *bolt.DB) error {
 		for _, m := range metas {
 			named[string(key32(m.id))] = true
 		}
-		err = tx.Bucket(bucketSegments).ForEachBucket(func(k []byte) error {
+		for c, k := first(tx.Bucket(bucketSegments)); k != nil; k, _ = c.Next() {
 			if !named[string(k)] {
-				segments = append(segments, append([]byte(nil), k...))
+				segments = append(segments, bytes.Clone(k))
 			}
-			return nil
-		})
-		c := tx.Bucket(bucketKept).Cursor()
-		for k, _ := c.Seek(key32(uint32(getUint(tx.Bucket(bucketMeta), keyNextFile)))); k != nil; k, _ = c.Next() {
-			kept = append(kept, append([]byte(nil), k...))
 		}
-		return err
+		for c, k := first(tx.Bucket(bucketPending)); k != nil; k, _ = c.Next() {
+			pending = append(pending, bytes.Clone(k))
+		}
+		return nil
 	})
-	if err != nil || len(segments)+len(kept) == 0 {
+	if err != nil || len(segments)+len(pending) == 0 {
 		return err
 	}
 	return db.Update(func(tx *bolt.Tx) error {
@@ -181,13 +182,22 @@ func removeLeftovers(db *bolt.DB) error {
 				return err
 			}
 		}
-		for _, k := range kept {
-			if err := tx.Bucket(bucketKept).DeleteBucket(k); err != nil {
+		for _, k := range pending {
+			if err := dropKept(tx, binary.BigEndian.Uint32(k)); err != nil {
+				return err
+			}
+			if err := tx.Bucket(bucketPending).Delete(k); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func first(b *bolt.Bucket) (*bolt.Cursor, []byte) {
+	c := b.Cursor()
+	k, _ := c.First()
+	return c, k
 }
 
 func key32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
@@ -355,6 +365,19 @@ func (x *Index) view(fn func(v *storeView) error) error {
 		}
 		return fn(&storeView{x: x, tx: tx, snap: snap})
 	})
+}
+
+// update runs fn inside one write transaction.
+func (x *Index) update(fn func(tx *bolt.Tx) error) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	switch {
+	case x.db == nil:
+		return ErrClosed
+	case !x.write:
+		return ErrReadOnly
+	}
+	return x.db.Update(fn)
 }
 
 // generation of this view.

@@ -1,0 +1,370 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// Copies of an event. CloudTrail delivers at least once, two trails may write one bucket, Event history overlaps it. The
+// identity of an event is its eventID, where that is a GUID, and the account; of others, all of its values. The copies of
+// an identity are put in the order of preference (see compareCopies) and into classes: a copy joins the first class whose
+// first copy has the same values, or has all of its values, or whose values it has all. The first copy of each class is
+// shown; of several classes, all of those are in conflict. All of it is worked out anew from all copies whenever one
+// arrives, so that the order of arrival never shows.
+
+// copies settles what is shown after segments were added, inside the transaction that publishes them.
+type copies struct {
+	run        *run
+	tx         *bolt.Tx
+	generation uint64
+	segs       []*segmentView
+	metas      []segmentMeta
+	old        int              // segs[:old] were there before
+	over       map[int]*overlay // those that are changed
+	reader     *rawReader
+}
+
+// A copyRef is a document of a segment, by its number in copies.segs.
+type copyRef struct {
+	id  [16]byte
+	seg int
+	doc uint32
+}
+
+func (c *copies) open(snap *snapshot, added []segmentMeta) error {
+	all := c.tx.Bucket(bucketSegments)
+	c.over, c.old = map[int]*overlay{}, len(snap.segments)
+	c.metas = append(slices.Clone(snap.segments), added...)
+	places, err := loadPlaces(c.tx)
+	if err != nil {
+		return err
+	}
+	for i, m := range c.metas {
+		dir, over := snap.dirs[m.id], snap.overlays[m.id]
+		if i >= c.old {
+			if dir, err = readDir(c.tx, m.id); err != nil {
+				return err
+			}
+			over = newOverlay()
+		}
+		v := openSegment(all, m, dir, over)
+		v.places = places
+		c.segs = append(c.segs, v)
+	}
+	hash, err := newRawHash(c.run.x.hashKey)
+	if err != nil {
+		return err
+	}
+	c.reader = &rawReader{x: c.run.x, hash: hash, tx: c.tx, open: c.run.reopen}
+	return c.run.filters.load(c.segs[c.old:])
+}
+
+// visibleCounts are sums over the manifest.
+type visibleCounts struct{ shown, duplicates, conflicts int }
+
+// counts sums up the first n segments.
+func (c *copies) counts(n int) (sum visibleCounts) {
+	for i := range c.metas[:n] {
+		m := &c.metas[i]
+		sum.shown += m.shown
+		sum.duplicates += m.hidden() - m.replaced
+		sum.conflicts += m.conflicts
+	}
+	return sum
+}
+
+// overlay gives the overlay of a segment to change.
+func (c *copies) overlay(seg int) *overlay {
+	o := c.over[seg]
+	if o == nil {
+		o = c.segs[seg].over.clone()
+		c.over[seg] = o
+	}
+	return o
+}
+
+// settle works out what is shown of all identities that have a copy in the added segments.
+func (c *copies) settle(ctx context.Context, files []*fileResult) error {
+	for _, f := range files {
+		if f.prev != nil && !f.same && f.row.State != StateFailed && f.prev.Events > 0 {
+			c.markStale(f.prev)
+		}
+	}
+	refs := c.find()
+	for len(refs) > 0 {
+		n := 1
+		for n < len(refs) && refs[n].id == refs[0].id {
+			n++
+		}
+		if err := c.settleID(ctx, refs[:n]); err != nil {
+			return err
+		}
+		refs = refs[n:]
+	}
+	for i, o := range c.over {
+		c.recount(i, o)
+	}
+	return nil
+}
+
+// markStale marks the documents of a version of a log file that a newer one replaces.
+func (c *copies) markStale(row *ledgerRow) {
+	for i, s := range c.segs[:c.old] {
+		table := s.numbers(partFiles, 4*s.dir.files)
+		for local := uint32(1); int(local) <= s.dir.files; local++ {
+			if uint32(table.at(4*(local-1))) != row.no {
+				continue
+			}
+			files := s.files()
+			stale := c.overlay(i).stale
+			for doc := range uint32(s.docs()) {
+				if files.code(doc) == local {
+					stale.Add(doc)
+				}
+			}
+		}
+	}
+}
+
+// find gives all documents of the identities of which an added segment has a copy and another document is known, sorted
+// by id. It goes segment by segment, so that each filter is in the cache while all ids are asked.
+func (c *copies) find() []copyRef {
+	var found []copyRef
+	var hashes []uint64
+	for n := c.old; n < len(c.segs); n++ {
+		added := c.segs[n]
+		ids, order := added.ids(), added.idOrder()
+		docs := uint32(len(ids) / 16)
+		for i := uint32(1); i < docs; i++ {
+			a, b := order.at(i-1), order.at(i)
+			if id := ids[16*b : 16*b+16]; bytes.Equal(ids[16*a:16*a+16], id) {
+				found = append(found, copyRef{[16]byte(id), n, uint32(a)}, copyRef{[16]byte(id), n, uint32(b)})
+			}
+		}
+		hashes = hashes[:0]
+		for i := range docs {
+			hashes = append(hashes, c.run.filters.hash(ids[16*i:16*i+16]))
+		}
+		for k, s := range c.segs[:n] {
+			filter := c.run.filters.of[s.segmentID()]
+			for i, h := range hashes {
+				if !filter.perhaps(h) {
+					continue
+				}
+				id := [16]byte(ids[16*i:])
+				s.findID(id, func(doc uint32) {
+					found = append(found, copyRef{id, k, doc}, copyRef{id, n, uint32(i)})
+				})
+			}
+		}
+	}
+	slices.SortFunc(found, func(x, y copyRef) int {
+		return cmp.Or(bytes.Compare(x.id[:], y.id[:]), cmp.Compare(x.seg, y.seg), cmp.Compare(x.doc, y.doc))
+	})
+	return slices.Compact(found)
+}
+
+// A copyInfo is what the order of preference needs of a copy.
+type copyInfo struct {
+	copyRef
+	logFile
+	guid          bool
+	account       string
+	reconstructed bool
+	position      uint32
+	hash          uint64
+}
+
+func copyInfoOf(s *segmentView, r copyRef) copyInfo {
+	flags := s.flags(r.doc)
+	info := copyInfo{
+		copyRef: r, logFile: s.logFile(r.doc), guid: flags&docGUID != 0,
+		reconstructed: source.Flags(flags)&source.Reconstructed != 0,
+		position:      s.position(r.doc), hash: s.hash(r.doc),
+	}
+	if info.guid {
+		account, _ := s.appendValue(nil, fieldAccount, r.doc)
+		info.account = string(account)
+	}
+	return info
+}
+
+// sameIdentity says whether two copies with the same id column are copies of one event.
+func (a *copyInfo) sameIdentity(b *copyInfo) bool { return a.guid == b.guid && a.account == b.account }
+
+// compareCopies is the order of preference: the copy that comes first is shown. (The verdict of the log file, once it is
+// known, will come before all else.)
+func compareCopies(a, b copyInfo) int {
+	if a.reconstructed != b.reconstructed {
+		if b.reconstructed {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(a.key, b.key), cmp.Compare(a.place, b.place), cmp.Compare(b.version, a.version), // newer first
+		cmp.Compare(a.position, b.position),
+	)
+}
+
+// sortCopies puts copies with one id in order: by identity, then of preference.
+func sortCopies(infos []copyInfo) {
+	slices.SortFunc(infos, func(a, b copyInfo) int {
+		guids := 0
+		if a.guid != b.guid {
+			guids = 1
+			if a.guid {
+				guids = -1
+			}
+		}
+		return cmp.Or(guids, cmp.Compare(a.account, b.account), compareCopies(a, b))
+	})
+}
+
+// settleID settles the documents that have one id, of one or more accounts.
+func (c *copies) settleID(ctx context.Context, refs []copyRef) error {
+	infos := make([]copyInfo, len(refs))
+	for i, r := range refs {
+		infos[i] = copyInfoOf(c.segs[r.seg], r)
+	}
+	sortCopies(infos)
+	for len(infos) > 0 {
+		n := 1
+		for n < len(infos) && infos[n].sameIdentity(&infos[0]) {
+			n++
+		}
+		if n > 1 {
+			if err := c.settleCopies(ctx, infos[:n]); err != nil {
+				return err
+			}
+		}
+		infos = infos[n:]
+	}
+	return nil
+}
+
+// settleCopies puts the copies of one event, in the order of preference, into classes and marks them.
+func (c *copies) settleCopies(ctx context.Context, infos []copyInfo) error {
+	var shown []int // the first copy of each class
+	for i := range infos {
+		c.clear(&infos[i])
+		joined := differ
+		for _, s := range shown {
+			var err error
+			if joined, err = c.relate(ctx, &infos[s], &infos[i]); err != nil {
+				return err
+			}
+			if joined != differ {
+				break
+			}
+		}
+		if joined == differ {
+			shown = append(shown, i)
+			continue
+		}
+		c.hide(infos, i, joined)
+	}
+	if len(shown) == 1 {
+		return nil
+	}
+	for k, i := range shown {
+		o := c.overlay(infos[i].seg)
+		o.conflict.Add(infos[i].doc)
+		if k > 0 {
+			o.extra.Add(infos[i].doc)
+		}
+	}
+	return nil
+}
+
+// clear takes all marks off a copy, but that it is of an older version of its log file.
+func (c *copies) clear(i *copyInfo) {
+	if i.seg < c.old || c.over[i.seg] != nil {
+		o := c.overlay(i.seg)
+		for _, b := range o.bitmaps() {
+			if b != o.stale {
+				b.Remove(i.doc)
+			}
+		}
+	}
+}
+
+func (c *copies) hide(infos []copyInfo, i int, r relation) {
+	x := &infos[i]
+	o := c.overlay(x.seg)
+	o.hidden.Add(x.doc)
+	if r == contained {
+		o.variant.Add(x.doc)
+	}
+	if o.stale.Contains(x.doc) && slices.ContainsFunc(infos, func(y copyInfo) bool {
+		return y.key == x.key && y.place == x.place && y.version > x.version
+	}) {
+		o.replaced.Add(x.doc)
+	}
+}
+
+// relate compares two copies: by the keyed hash of their bytes, and as JSON values only where it differs. Where one of
+// them cannot be read any more, they are taken to differ: nothing is hidden that was not seen to be the same.
+func (c *copies) relate(ctx context.Context, a, b *copyInfo) (relation, error) {
+	if a.hash == b.hash || !a.guid { // the id of a record without a GUID stands for all of its values
+		return equal, nil
+	}
+	rawA, _, err := c.reader.raw(ctx, c.segs[a.seg], a.doc)
+	if err != nil {
+		return differ, err
+	}
+	rawB, _, err := c.reader.raw(ctx, c.segs[b.seg], b.doc)
+	if err != nil || rawA == nil || rawB == nil {
+		return differ, err
+	}
+	return compareRecords(rawA, rawB), nil
+}
+
+// recount brings the counts of a segment up to date.
+func (c *copies) recount(i int, o *overlay) {
+	m := &c.metas[i]
+	hidden := int(o.hidden.GetCardinality())
+	untimed := 0
+	if m.timed < m.docs {
+		untimed = int(o.hidden.CardinalityInRange(uint64(m.timed), uint64(m.docs)))
+	}
+	m.shown, m.shownUntimed = m.docs-hidden, m.docs-m.timed-untimed
+	m.conflicts, m.variants = int(o.extra.GetCardinality()), int(o.variant.GetCardinality())
+	m.replaced = int(o.replaced.GetCardinality())
+}
+
+// write stores the changed overlays and gives the new manifest.
+func (c *copies) write() ([]segmentMeta, error) {
+	bucket := c.tx.Bucket(bucketOverlays)
+	for _, i := range sortedKeys(c.over) {
+		value, err := c.over[i].encode()
+		if err != nil {
+			return nil, err
+		}
+		if err := bucket.Put(key32(c.metas[i].id), value); err != nil {
+			return nil, err
+		}
+		c.metas[i].overlay = c.generation
+	}
+	for _, s := range c.segs {
+		if s.err != nil {
+			return nil, c.run.x.damaged(s.err)
+		}
+	}
+	return c.metas, nil
+}
+
+func sortedKeys[V any](m map[int]V) []int {
+	keys := make([]int, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,346 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// limits are how much a worker gathers before it hands a segment on.
+type limits struct {
+	docs      int
+	bytes     int // of the builder
+	keptBytes int
+}
+
+const (
+	maxWorkers = 16
+	// segmentDocs is the usual size of a segment: 50,000 documents are some 25 MB while they are gathered, and 2 % less
+	// than 100,000 on disk.
+	segmentDocs = 50_000
+	// builderBytes is what all builders together may take.
+	builderBytes = 96 << 20
+	batchKept    = 8 << 20
+)
+
+func limitsFor(workers, docs int) limits {
+	if docs <= 0 {
+		docs = segmentDocs
+	}
+	return limits{docs: docs, bytes: builderBytes / workers, keptBytes: batchKept}
+}
+
+// flushAfter is when a worker hands on what it has, counted from its start: soon at first, so that the first events
+// show at once, then seldom, so that segments are of some size.
+func flushAfter(n int) time.Duration {
+	return min(100*time.Millisecond<<min(n, 20), 30*time.Second)
+}
+
+// A worker reads log files, one after the other, into a builder of its own.
+type worker struct {
+	*run
+	dec    source.Decoder
+	b      *builder
+	blocks blockCoder
+	files  []*fileResult // whole, in the builder, not handed on
+	kept   int           // bytes of theirs that are to be kept
+	timer  *time.Timer
+	flushN int
+	broken error // the builder could not be made
+}
+
+// A fileResult is a log file that was read, on its way to the ledger.
+type fileResult struct {
+	row      *ledgerRow
+	prev     *ledgerRow // the version before, if any
+	same     bool       // the bytes are those of prev
+	chunks   []keptChunk
+	ahead    bool          // some of its kept bytes are written already
+	segments []segmentMeta // of its own, written already
+	stats    source.Stats
+}
+
+func newWorker(r *run) *worker {
+	hash, err := newRawHash(r.x.hashKey)
+	if err != nil {
+		return &worker{run: r, broken: err}
+	}
+	return &worker{run: r, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0))}
+}
+
+func (w *worker) loop(ctx context.Context) {
+	if w.broken != nil {
+		w.batches <- &batch{err: w.broken}
+		return
+	}
+	defer w.timer.Stop()
+	defer w.flush()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.timer.C:
+			w.flush()
+			w.flushN++
+			w.timer.Reset(flushAfter(w.flushN))
+			continue
+		default:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.timer.C:
+			w.flush()
+			w.flushN++
+			w.timer.Reset(flushAfter(w.flushN))
+		case j, ok := <-w.jobs:
+			if !ok {
+				return
+			}
+			w.read(ctx, j)
+			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 {
+				w.flush()
+			}
+		}
+	}
+}
+
+// flush hands on what was read whole.
+func (w *worker) flush() {
+	if len(w.files) == 0 {
+		return
+	}
+	b := &batch{files: w.files}
+	if len(w.b.docs) > 0 {
+		b.segments = append(b.segments, w.b.encode(0, len(w.b.docs)))
+	}
+	w.batches <- b
+	w.b.reset()
+	w.files, w.kept = nil, 0
+}
+
+// read brings one log file in.
+func (w *worker) read(ctx context.Context, j job) {
+	row := &ledgerRow{
+		FileRow: FileRow{Key: j.file.Key, Version: 1, BroughtIn: w.x.opt.Now().UTC().Truncate(time.Second), Program: w.x.opt.Version},
+		place:   w.place, no: w.nextNo.Add(1),
+	}
+	if j.prev != nil {
+		row.Version = j.prev.Version
+		if j.prev.State != StateFailed {
+			row.Version++
+		}
+	}
+	row.stamp(j.file)
+	f := &fileResult{row: row, prev: j.prev}
+	k := &keeper{w: w, f: f}
+	start := len(w.b.docs)
+	place := w.src.Place()
+	w.b.addFile(builtFile{key: row.Key, placeID: place.ID, place: w.place, no: row.no, version: uint32(row.Version)})
+	err := w.decode(ctx, j, f, k, place.Remote || w.opt.Keep, &start)
+	if err == nil && !f.same {
+		err = w.keepContent(ctx, j, f, k)
+	}
+	if err != nil || f.same || row.Events == 0 {
+		w.b.dropFrom(start)
+	}
+	switch {
+	case ctx.Err() != nil:
+		w.discard(f)
+		return
+	case err != nil:
+		w.discard(f)
+		f = &fileResult{row: row.failed(reasonOf(err), j.file), prev: j.prev}
+	case f.same:
+		w.discard(f)
+		f.chunks, f.segments = nil, nil
+	}
+	for _, c := range f.chunks {
+		w.kept += len(c.data)
+	}
+	w.files = append(w.files, f)
+}
+
+// discard takes back what was written ahead of a log file that does not come in.
+func (w *worker) discard(f *fileResult) {
+	if f.ahead || len(f.segments) > 0 {
+		w.batches <- &batch{discard: f}
+	}
+}
+
+// decode reads the events of a log file into the builder and fills its row.
+func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, keep bool, start *int) error {
+	obj, err := w.src.Open(ctx, j.file)
+	if err != nil {
+		return err
+	}
+	defer obj.Body.Close()
+	m := newMeter(obj.Body)
+	m.count = func(n int) { w.count(func(p *Progress, _ *Summary) { p.BytesCompressed += int64(n) }) }
+	if keep {
+		m.keep = k.delivered
+	}
+	var ahead error
+	for e := range w.dec.Events(m) {
+		w.b.add(e)
+		if n := len(w.b.docs); n%1024 == 0 && (n >= 2*w.limits.docs || w.b.sizeBytes() >= w.limits.bytes) {
+			if ahead = w.writeAhead(f, start); ahead != nil {
+				break
+			}
+		}
+	}
+	if err := errors.Join(ahead, w.dec.Err()); err != nil {
+		return err
+	}
+	f.stats = w.dec.Stats()
+	if f.stats.Content != source.ContentOther || keep {
+		if _, err := io.Copy(io.Discard, m); err != nil {
+			return err
+		}
+		m.sum.Sum(f.row.SHA256[:0])
+	}
+	f.row.Meta = obj.Meta
+	f.row.take(f.stats, m.n, j.file)
+	f.same = j.prev != nil && j.prev.State != StateFailed && f.row.SHA256 != [32]byte{} && j.prev.SHA256 == f.row.SHA256
+	if keep && !f.same {
+		return k.finish()
+	}
+	return nil
+}
+
+// take fills in what decoding found.
+func (r *ledgerRow) take(s source.Stats, size int64, f source.File) {
+	r.Size, r.Bytes, r.Events, r.Salvaged, r.Skipped = size, s.Bytes, s.Events, s.Salvaged, s.Skipped
+	r.Problems, r.Reason, r.Other = s.Problems, s.Damage, s.Other
+	switch {
+	case s.Content == source.ContentOther:
+		r.State = StateIgnored
+		r.Size = max(size, f.SizeBytes)
+	case s.Content == source.ContentDigest:
+		r.State = StateDigest
+	case s.Damage != "" || s.Skipped > 0:
+		r.State = StateProblem
+	default:
+		r.State = StateHeld
+	}
+}
+
+// failed is the row of a log file that nothing could be read of.
+func (r *ledgerRow) failed(reason string, f source.File) *ledgerRow {
+	failed := &ledgerRow{place: r.place}
+	failed.Key, failed.Version, failed.Program, failed.BroughtIn = r.Key, r.Version, r.Program, r.BroughtIn
+	failed.State, failed.Reason, failed.Size = StateFailed, reason, max(0, f.SizeBytes)
+	failed.stamp(f)
+	return failed
+}
+
+// writeAhead writes the documents of a very large log file while it is still being read; they show when it is whole.
+// What came before it in the builder is handed on first.
+func (w *worker) writeAhead(f *fileResult, start *int) error {
+	if *start > 0 {
+		w.batches <- &batch{files: w.files, segments: []encodedSegment{w.b.encode(0, *start)}}
+		w.files, w.kept = nil, 0
+	}
+	b := &batch{ahead: f, segments: []encodedSegment{w.b.encode(*start, len(w.b.docs))}, done: make(chan error, 1)}
+	file := w.b.files[len(w.b.files)-1]
+	w.b.reset()
+	w.b.addFile(file)
+	*start = 0
+	w.batches <- b
+	return <-b.done
+}
+
+// A keeper gathers the bytes of a log file that are to be kept.
+type keeper struct {
+	w    *worker
+	f    *fileResult
+	buf  []byte
+	n    uint32 // chunks so far
+	size int    // of the chunks in f
+}
+
+// delivered takes the next delivered bytes.
+func (k *keeper) delivered(p []byte) error {
+	for len(p) > 0 {
+		n := min(len(p), deliveredChunk-len(k.buf))
+		k.buf = append(k.buf, p[:n]...)
+		p = p[n:]
+		if len(k.buf) == deliveredChunk {
+			if err := k.chunk(keptDelivered, k.buf); err != nil {
+				return err
+			}
+			k.buf = make([]byte, 0, deliveredChunk)
+		}
+	}
+	return nil
+}
+
+func (k *keeper) finish() error {
+	k.f.row.keep |= keepDelivered
+	if len(k.buf) == 0 {
+		return nil
+	}
+	return k.chunk(keptDelivered, k.buf)
+}
+
+// chunk adds a value; many of them are written ahead.
+func (k *keeper) chunk(kind keptKind, data []byte) error {
+	k.f.chunks = append(k.f.chunks, keptChunk{k.f.row.no, kind, k.n, data})
+	k.n++
+	k.size += len(data)
+	if k.size < batchKept {
+		return nil
+	}
+	b := &batch{ahead: k.f, chunks: k.f.chunks, done: make(chan error, 1)}
+	k.f.chunks, k.size = nil, 0
+	k.w.batches <- b
+	return <-b.done
+}
+
+// keepContent keeps the content of a log file in blocks where reading it back would be slow. It reads the file a second
+// time, so that all others need no copy of their content.
+func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keeper) error {
+	if f.stats.Bytes <= keepBlocksAbove || f.row.Events == 0 {
+		return nil
+	}
+	obj, err := w.src.Open(ctx, j.file)
+	if err != nil {
+		return err
+	}
+	defer obj.Body.Close()
+	m := newMeter(obj.Body)
+	content := newContent(m)
+	k.n = 0
+	for {
+		block := make([]byte, blockBytes)
+		n, err := io.ReadFull(content, block)
+		if n > 0 {
+			data, zerr := w.blocks.compress(block[:n])
+			if zerr != nil {
+				return zerr
+			}
+			if zerr = k.chunk(keptBlock, data); zerr != nil {
+				return zerr
+			}
+		}
+		if err != nil {
+			break // the end, or the damage that decoding found too
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if _, err := io.Copy(io.Discard, m); err != nil {
+		return err
+	}
+	var sum [32]byte
+	m.sum.Sum(sum[:0])
+	if sum != f.row.SHA256 {
+		return errors.New("it changed while it was read")
+	}
+	f.row.keep |= keepBlocks
+	return nil
+}
