@@ -1,0 +1,535 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/tui/text"
+)
+
+// where is where keys go now.
+func (a *app) where() mode {
+	switch a.over {
+	case overFilter:
+		return inFilter
+	case overPrompt:
+		return inPrompt
+	case overPalette:
+		return inPalette
+	case overCopy:
+		return inCopy
+	}
+	return a.paneMode()
+}
+
+// paneMode is the pane under whatever lies over the screen.
+func (a *app) paneMode() mode {
+	switch {
+	case a.start != nil:
+		return inStart
+	case a.tab == tabSources:
+		return inSources
+	case a.tab != tabEvents:
+		return inUnbuilt
+	case a.focus == onFacets:
+		return inFacets
+	case a.focus == onDetail:
+		return inDetail
+	}
+	return inEvents
+}
+
+// onKey hands a key to what is typed into, or does what it is bound to.
+func (a *app) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	in := a.where()
+	act := actionFor(a.keys, in, msg)
+	if in&inTyped != 0 && act == actNone {
+		return a.onTyped(msg.String(), msg.Text)
+	}
+	a.toast = ""
+	return a.do(act)
+}
+
+// do is every action. Those that mean the same everywhere stand here, the others with their pane.
+func (a *app) do(act action) tea.Cmd {
+	switch a.over {
+	case overFilter:
+		return a.doFilter(act)
+	case overPrompt:
+		return a.doPrompt(act)
+	case overPalette:
+		return a.doPalette(act)
+	case overCopy:
+		return a.doCopy(act)
+	}
+	if a.start != nil {
+		return a.doStart(act)
+	}
+	if cmd, done := a.doView(act); done {
+		return cmd
+	}
+	if cmd, done := a.doFilterAction(act); done {
+		return cmd
+	}
+	switch a.paneMode() {
+	case inSources:
+		return a.doSources(act)
+	case inFacets:
+		return a.doFacets(act)
+	case inDetail:
+		return a.doDetail(act)
+	case inEvents:
+		return a.doEvents(act)
+	}
+	return nil
+}
+
+// doView is about what is on the screen.
+func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
+	switch act {
+	case actEvents, actTimeline, actFindings, actIntegrity, actSources:
+		return a.openTab(tab(act - actEvents)), true
+	case actLastView:
+		return a.openTab(a.last), true
+	case actHistoryBack:
+		return a.goAlong(-1), true
+	case actHistoryForward:
+		return a.goAlong(1), true
+	case actNextPane:
+		return a.nextPane(1), true
+	case actPrevPane:
+		return a.nextPane(-1), true
+	case actMaximise:
+		a.maximised = !a.maximised
+		return a.relayout(), true
+	case actStrip:
+		a.stripOff = !a.stripOff
+		return a.relayout(), true
+	case actZone:
+		a.toggleZone()
+		return nil, true
+	case actMouse:
+		a.toggleMouse()
+		return nil, true
+	case actHelp, actPalette:
+		a.palette.Open(a.entries(a.paneMode()), act == actPalette)
+		a.over = overPalette
+		return nil, true
+	case actShowState:
+		a.toast = a.state()
+		return nil, true
+	case actEsc:
+		return a.out(), true
+	case actBack:
+		return a.back(), true
+	case actCancel:
+		return a.cancel(), true
+	case actRedraw:
+		return tea.ClearScreen, true
+	case actSuspend:
+		return tea.Suspend, true
+	}
+	return nil, false
+}
+
+// doFilterAction is about the filter, whichever pane of the Events view is in use.
+func (a *app) doFilterAction(act action) (cmd tea.Cmd, done bool) {
+	switch act {
+	case actFilter:
+		a.openFilter()
+		return nil, true
+	case actUndo:
+		return a.undo(true), true
+	case actRedo:
+		return a.undo(false), true
+	case actKeep, actDrop:
+		return a.keepOrDrop(act == actKeep), true
+	case actWrites, actErrors:
+		f := a.filter
+		if act == actWrites {
+			f.writes = !f.writes
+		} else {
+			f.errors = !f.errors
+		}
+		return a.commit(f), true
+	case actFacets:
+		return a.toggleFacets(), true
+	case actCopyMenu:
+		a.over = overCopy
+		return nil, true
+	case actCopy:
+		return a.copyUnderCursor(), true
+	case actNextError, actPrevError:
+		return a.toError(act == actNextError), true
+	}
+	return nil, false
+}
+
+// openTab shows another view.
+func (a *app) openTab(t tab) tea.Cmd {
+	if t == a.tab {
+		return nil
+	}
+	a.trail.Push(a.stop())
+	a.last, a.tab = a.tab, t
+	a.focus, a.maximised = onList, false
+	a.trail.Push(a.stop())
+	cmds := []tea.Cmd{a.relayout()}
+	if t == tabSources {
+		cmds = append(cmds, a.askFiles(), statsCmd(a.opt.Index))
+	}
+	return tea.Batch(cmds...)
+}
+
+// nextPane goes through list, facets and detail.
+func (a *app) nextPane(d int) tea.Cmd {
+	if a.tab != tabEvents {
+		return nil
+	}
+	panes := []focus{onList, onDetail}
+	if a.facetsOn || !a.lay.wide {
+		panes = []focus{onFacets, onList, onDetail}
+	}
+	at := 0
+	for i, p := range panes {
+		if p == a.focus {
+			at = i
+		}
+	}
+	return a.focusOn(panes[(at+d+len(panes))%len(panes)])
+}
+
+// focusOn sends keys to a pane and shows it.
+func (a *app) focusOn(f focus) tea.Cmd {
+	if a.focus == onFacets && f != onFacets && a.facets.find != "" {
+		a.facets.Find("")
+		a.search.facetsGen = 0
+	}
+	a.focus, a.maximised = f, false
+	cmds := []tea.Cmd{a.relayout()}
+	switch f {
+	case onDetail:
+		a.rested = true
+		cmds = append(cmds, a.askRecord())
+	case onFacets:
+		cmds = append(cmds, a.askFacets())
+	case onList:
+		if a.lay.wide && !a.detail.has {
+			cmds = append(cmds, a.askRecord())
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// toggleFacets: the drawer of a small screen is there while it is used; the pane of a large one first gets the keys, and
+// goes away when it has them.
+func (a *app) toggleFacets() tea.Cmd {
+	switch {
+	case a.focus == onFacets:
+		a.facetsOn = !a.lay.wide
+		return a.focusOn(onList)
+	default:
+		a.facetsOn = true
+		return a.focusOn(onFacets)
+	}
+}
+
+func (a *app) toggleZone() {
+	a.local = !a.local
+	a.toast = "times in " + a.location().String()
+	if a.local && a.opt.Location.String() == "UTC" {
+		a.toast = "times in local time, which is UTC here"
+	}
+}
+
+func (a *app) toggleMouse() {
+	a.mouse = !a.mouse
+	a.toast = "mouse off: the terminal selects text"
+	if a.mouse {
+		a.toast = "mouse on: click and wheel; F2 gives it back to the terminal"
+	}
+}
+
+// out leaves the nearest thing; it never quits.
+func (a *app) out() tea.Cmd {
+	switch {
+	case a.tab == tabSources && (a.sources.find != "" || a.sources.problems):
+		a.sources.find, a.sources.problems = "", false
+		a.sources.To(0)
+		return a.askFiles()
+	case a.focus == onDetail && a.detail.find != "":
+		a.detail.find = ""
+		if a.detail.tree != nil {
+			a.detail.tree.Search("")
+		}
+		return nil
+	case a.focus == onFacets && a.facets.find != "":
+		a.facets.Find("")
+		return nil
+	case a.maximised:
+		a.maximised = false
+		return a.relayout()
+	case a.focus != onList:
+		return a.focusOn(onList)
+	case a.tab != tabEvents:
+		return a.openTab(tabEvents)
+	}
+	return nil
+}
+
+// back leaves the view; at the root it quits.
+func (a *app) back() tea.Cmd {
+	if a.tab == tabEvents && a.focus == onList && !a.maximised {
+		return tea.Quit
+	}
+	return a.out()
+}
+
+// cancel stops what runs; when nothing does, it quits.
+func (a *app) cancel() tea.Cmd {
+	switch {
+	case a.search.running && !a.search.refresh:
+		a.search.cancel()
+		a.search.running = false
+		a.toast = "search stopped"
+		return nil
+	case a.intake.on && a.search.stopIngest != nil:
+		a.search.stopIngest()
+		a.search.stopIngest = nil
+		a.toast = "stopped; what was brought in stays. ctrl+c again quits"
+		return nil
+	}
+	return tea.Quit
+}
+
+// state says where the store is and what runs.
+func (a *app) state() string {
+	running := "nothing runs"
+	switch {
+	case a.intake.on:
+		running = "bringing in"
+	case a.search.running:
+		running = "searching"
+	}
+	return fmt.Sprintf("index %s   places %s   %s", a.opt.Index.Path(), strings.Join(a.opt.Places, " "), running)
+}
+
+// keepOrDrop writes the value under the cursor into the filter.
+func (a *app) keepOrDrop(only bool) tea.Cmd {
+	if a.focus == onFacets {
+		do := a.facets.Drop
+		if only {
+			do = a.facets.Keep
+		}
+		n, ok := do(a.bare())
+		if !ok {
+			a.toast = "= and ! are about values; unfold the field with l"
+			return nil
+		}
+		return a.change(n)
+	}
+	t := a.term()
+	if t.why != "" {
+		a.toast = t.why
+		return nil
+	}
+	var n query.Node
+	if only {
+		n = keep(a.bare(), t.node)
+	} else {
+		n = drop(a.bare(), t.node)
+	}
+	cmd := a.change(n)
+	if t.note != "" {
+		a.toast = t.note
+	}
+	return cmd
+}
+
+// term is the value under the cursor of list or detail as a term.
+func (a *app) term() term {
+	if a.focus == onDetail {
+		if a.detail.tree == nil {
+			return term{why: "no value here"}
+		}
+		return nodeTerm(a.detail.tree.Node())
+	}
+	return rowTerm(a.events.Column(), a.events.Selected())
+}
+
+// toError goes to the next event that did not succeed, or to the one before.
+func (a *app) toError(next bool) tea.Cmd {
+	r := a.events.Selected()
+	if r == nil {
+		return nil
+	}
+	d := -1
+	if next {
+		d = 1
+	}
+	return errorRowCmd(a.search.ctx, a.opt.Index, a.events.result, a.request(anchor{}), r.Ref, a.events.Cursor, d)
+}
+
+func (a *app) doEvents(act action) tea.Cmd {
+	e := &a.events
+	switch act {
+	case actEnter:
+		if e.Selected() == nil {
+			return nil
+		}
+		cmd := a.focusOn(onDetail)
+		a.trail.Push(a.stop())
+		return cmd
+	case actLeft, actRight:
+		e.MoveColumn(map[action]int{actLeft: -1, actRight: 1}[act])
+		return nil
+	case actMark:
+		return a.mark()
+	case actClearMarks:
+		if len(a.marks) > 0 {
+			a.undone.Push(a.snapshot())
+			a.marks = map[index.Ref]bool{}
+		}
+		return nil
+	case actGoToTime:
+		a.openPrompt(promptTime, "")
+		return nil
+	case actTop:
+		e.newer = 0
+	}
+	if move(&e.Window, act) {
+		return a.moved()
+	}
+	return nil
+}
+
+// mark marks the event under the cursor and goes to the next, or takes the mark off.
+func (a *app) mark() tea.Cmd {
+	r := a.events.Selected()
+	if r == nil {
+		return nil
+	}
+	a.undone.Push(a.snapshot())
+	if a.marks[r.Ref] {
+		delete(a.marks, r.Ref)
+	} else {
+		a.marks[r.Ref] = true
+	}
+	a.events.Move(1)
+	return a.moved()
+}
+
+func (a *app) doFacets(act action) tea.Cmd {
+	p := &a.facets
+	switch act {
+	case actEnter:
+		if p.Toggle() {
+			return nil
+		}
+		return a.keepOrDrop(true)
+	case actLeft:
+		p.Fold(false)
+		return nil
+	case actRight:
+		p.Fold(true)
+		return nil
+	case actSort:
+		a.toast = p.Sort()
+		return nil
+	case actFindValue:
+		a.openPrompt(promptValue, p.find)
+		a.search.facetsGen = 0
+		return nil
+	case actToggleValue:
+		n, ok := p.Or(a.bare())
+		if !ok {
+			a.toast = "the OR list holds values"
+			return nil
+		}
+		return a.change(n)
+	}
+	move(&p.Window, act)
+	return nil
+}
+
+func (a *app) doDetail(act action) tea.Cmd {
+	if act == actNextEvent || act == actPrevEvent {
+		return a.nextEvent(map[action]int{actPrevEvent: -1, actNextEvent: 1}[act])
+	}
+	t := a.detail.tree
+	if t == nil {
+		return nil
+	}
+	switch act {
+	case actEnter:
+		t.Toggle()
+	case actLeft:
+		t.Fold()
+	case actRight:
+		t.Unfold()
+	case actWrap:
+		t.ToggleWrap()
+	case actFindInEvent:
+		a.openPrompt(promptFind, a.detail.find)
+	case actFindNext, actFindPrev:
+		a.findAgain(map[action]int{actFindNext: 1, actFindPrev: -1}[act])
+	default:
+		move(&t.Window, act)
+	}
+	return nil
+}
+
+// nextEvent shows the record of the next event, or of the one before.
+func (a *app) nextEvent(d int) tea.Cmd {
+	i := a.events.Cursor
+	a.events.Move(d)
+	if a.events.Cursor == i {
+		a.toast = "no further event"
+		return nil
+	}
+	return tea.Batch(a.moved(), a.askRecord())
+}
+
+func (a *app) findAgain(d int) {
+	n := a.detail.tree.Next(d)
+	if n == 0 {
+		a.toast = a.whyNot(actFindNext)
+		if a.toast == "" {
+			a.toast = "not in this event: " + a.detail.find
+		}
+		return
+	}
+	a.toast = text.Count(n) + " hits of " + a.detail.find
+}
+
+func (a *app) doSources(act action) tea.Cmd {
+	p := &a.sources
+	switch act {
+	case actFilterFiles:
+		a.openPrompt(promptFiles, p.find)
+		return nil
+	case actOnlyProblems:
+		p.problems = !p.problems
+		p.To(0)
+		return a.askFiles()
+	case actEnter:
+		f := p.Selected()
+		if f == nil {
+			return nil
+		}
+		cmd := a.commit(filter{text: query.Keep(query.All{}, query.Key{Field: "log"}, f.Key).String()})
+		return tea.Batch(cmd, a.openTab(tabEvents))
+	case actCopy:
+		if f := p.Selected(); f != nil {
+			return copyCmd("key", text.Visible(f.Key), "")
+		}
+	}
+	if move(&p.Window, act) {
+		return a.moreFiles()
+	}
+	return nil
+}

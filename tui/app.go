@@ -1,0 +1,284 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
+)
+
+// tab is one of the five views; their numbers are their keys.
+type tab uint8
+
+const (
+	tabEvents tab = iota
+	tabTimeline
+	tabFindings
+	tabIntegrity
+	tabSources
+)
+
+// focus is the pane of the Events view that keys go to.
+type focus uint8
+
+const (
+	onList focus = iota
+	onFacets
+	onDetail
+)
+
+// overlay is what lies over the screen and takes the keys.
+type overlay uint8
+
+const (
+	overNone overlay = iota
+	overFilter
+	overPrompt
+	overPalette
+	overCopy
+)
+
+// app is the only model: what panes share, and who gets which message.
+type app struct {
+	opt        Options
+	ctx        context.Context // of everything that runs behind the screen
+	send       func(tea.Msg)   // into the program, from other goroutines
+	after      func(time.Duration, tea.Msg) tea.Cmd
+	background background
+	keys       []binding
+	th         theme
+
+	w, h      int
+	lay       layout
+	tab, last tab
+	focus     focus
+	maximised bool
+	facetsOn  bool
+	stripOff  bool
+	local     bool // times in the zone of the person
+	mouse     bool
+	over      overlay
+	toast     string
+
+	filter filter
+	node   query.Node // the filter with its toggles, parsed
+	before filter     // the filter when editing began
+	search search
+	undone undoList
+	trail  trail
+	marks  map[index.Ref]bool
+	rest   int        // number of the cursor's last move
+	rested bool       // the cursor has not moved for a moment
+	here   anchor     // what searches hold on to while the filter is typed
+	intake intake     // what is coming in
+	ticks  int        // progress messages since the last refresh
+	want   *index.Ref // record being read
+	err    string     // why there is no result
+
+	bar     queryBar
+	events  eventsPane
+	strip   stripPane
+	facets  facetsPane
+	detail  detailPane
+	sources sourcesPane
+	palette palettePane
+	prompt  promptPane
+	start   *startPane // the start page instead of everything else
+
+	held  bool // draw the last frame again: rows are on their way
+	drawn string
+	caret *tea.Cursor
+	stale bool
+}
+
+func newApp(ctx context.Context, opt Options) *app {
+	return &app{
+		opt: opt, ctx: ctx, keys: bindings(), after: after,
+		th:       newTheme(opt.NoColor, opt.ASCII, true),
+		filter:   filter{text: opt.Query},
+		node:     query.All{},
+		facetsOn: true,
+		marks:    map[index.Ref]bool{},
+		events:   eventsPane{column: defaultColumn},
+		facets:   newFacetsPane(),
+		stale:    true,
+	}
+}
+
+// Init asks for the terminal's background, opens the first result and starts bringing in.
+func (a *app) Init() tea.Cmd {
+	if a.start != nil {
+		return tea.RequestBackgroundColor
+	}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index)}
+	node, err := a.parse(a.filter.text)
+	if err != nil {
+		a.toast = "filter: " + errorText(err)
+		a.filter.text, node = "", query.All{}
+	}
+	a.node = node
+	a.bar.Remember(a.filter.text)
+	a.trail.Push(a.stop())
+	cmds = append(cmds, a.startSearch(anchor{}))
+	if a.opt.Ingest != nil {
+		ctx, cancel := context.WithCancel(a.ctx)
+		a.intake.on, a.search.stopIngest = true, cancel
+		cmds = append(cmds, ingestCmd(ctx, a))
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update hands a message to the method that is about it. It never reads or waits.
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.stale = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		return a, a.onSize(msg.Width, msg.Height)
+	case tea.BackgroundColorMsg:
+		a.th = newTheme(a.opt.NoColor, a.opt.ASCII, msg.IsDark())
+	case tea.KeyPressMsg:
+		return a, a.onKey(msg)
+	case tea.PasteMsg:
+		return a, a.onPaste(msg.Content)
+	case tea.MouseClickMsg:
+		return a, a.onClick(msg.Mouse())
+	case tea.MouseWheelMsg:
+		return a, a.onWheel(msg.Mouse())
+	default:
+		return a, a.onAnswer(msg)
+	}
+	return a, nil
+}
+
+// onAnswer takes what commands bring.
+func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case settleMsg:
+		return a.onSettle(msg)
+	case searchMsg:
+		return a.onSearch(msg)
+	case pageMsg:
+		return a.onPage(msg)
+	case holdMsg:
+		a.held = a.held && msg.gen != a.search.holds
+	case timelineMsg:
+		a.onTimeline(msg)
+	case facetsMsg:
+		a.onFacets(msg)
+	case restMsg:
+		return a.onRest(msg)
+	case recordMsg:
+		a.onRecord(msg)
+	case rowMsg:
+		return a.onRow(msg)
+	case completeMsg:
+		if msg.edit == a.bar.edit && a.bar.editing {
+			a.bar.completion = msg.completion
+		}
+	case progressMsg:
+		return a.onProgress(msg)
+	case ingestMsg:
+		return a.onIngested(msg)
+	case statsMsg:
+		if msg.err == nil {
+			a.intake.stats, a.intake.hasStats = msg.stats, true
+		}
+	case filesMsg:
+		if msg.ask == a.sources.ask {
+			a.sources.Install(msg)
+			return a.moreFiles()
+		}
+	case toastMsg:
+		a.toast = msg.text
+	default:
+		a.stale = false
+	}
+	return nil
+}
+
+// View draws the screen, or gives the last one where nothing changed.
+func (a *app) View() tea.View {
+	if a.stale && !a.held {
+		a.drawn, a.caret = a.draw()
+		a.stale = false
+	}
+	v := tea.NewView(a.drawn)
+	v.AltScreen = true
+	v.Cursor = a.caret
+	if a.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// onSize lays the screen out anew.
+func (a *app) onSize(w, h int) tea.Cmd {
+	a.w, a.h = w, h
+	a.held = false
+	return a.relayout()
+}
+
+// shape is what of the Events view is to be seen.
+func (a *app) shape() shape {
+	s := shape{strip: !a.stripOff, facets: a.facetsOn, detail: true, focus: a.focus, maximised: a.maximised}
+	// On a small screen the facets lie over the list, so they are there only while they are used.
+	if a.w < wideWidth || a.h < wideHeight {
+		s.facets = a.focus == onFacets
+	}
+	return s
+}
+
+// relayout gives every pane its rectangle.
+func (a *app) relayout() tea.Cmd {
+	old := a.lay
+	a.lay = arrange(a.w, a.h, a.shape())
+	l := a.lay
+	if a.start != nil {
+		a.start.SetSize(a.w, a.h)
+		return nil
+	}
+	if l.tooSmall {
+		return nil
+	}
+	if !l.list.empty() {
+		a.events.SetSize(l.list.w, l.list.h, !l.facets.empty() && !l.drawer)
+	}
+	if !l.facets.empty() {
+		border := 0
+		if l.drawer {
+			border = 1
+		}
+		a.facets.SetSize(l.facets.w-border, l.facets.h)
+	}
+	if !l.detail.empty() {
+		a.detail.SetSize(l.detail.w, l.detail.h)
+	}
+	a.sources.SetSize(a.w, a.h-3)
+	cmds := []tea.Cmd{a.morePages()}
+	if !l.strip.empty() && l.strip.w != old.strip.w {
+		cmds = append(cmds, a.askTimeline())
+	}
+	if !l.facets.empty() && old.facets.empty() {
+		cmds = append(cmds, a.askFacets())
+	}
+	if !l.detail.empty() && old.detail.empty() {
+		cmds = append(cmds, a.askRecord())
+	}
+	return tea.Batch(cmds...)
+}
+
+// thin drops messages that come in floods before they are handled: of wheel and motion one every 16 ms.
+func (a *app) thin(_ tea.Model, msg tea.Msg) tea.Msg {
+	switch msg.(type) {
+	case tea.MouseWheelMsg, tea.MouseMotionMsg:
+		now := time.Now()
+		if now.Sub(a.search.wheel) < 16*time.Millisecond {
+			return nil
+		}
+		a.search.wheel = now
+	}
+	return msg
+}

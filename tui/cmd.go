@@ -1,0 +1,295 @@
+package tui
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// Commands: all that the explorer does outside its own memory. A command closes over values, never touches the model
+// and returns one message.
+
+// after sends a message when a time has passed.
+func after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+}
+
+// An anchor is what the list holds on to in a new result: the event under the cursor, shown at a row of the window.
+type anchor struct {
+	ref index.Ref
+	has bool // false: the first line
+	row int
+}
+
+// A request is one search with all it needs.
+type request struct {
+	gen    int
+	node   query.Node
+	opt    index.SearchOptions
+	anchor anchor
+	height int // rows of the window
+}
+
+// searchCmd searches, finds the anchor in the result and reads the rows around it, so that a result is drawn in one go.
+// Partial results are sent on their way; they carry no rows beyond the window.
+func searchCmd(ctx context.Context, x *index.Index, q request, send func(tea.Msg)) tea.Cmd {
+	return func() tea.Msg {
+		opt := q.opt
+		opt.Partial = func(r *index.Result, done float64) {
+			if send == nil || ctx.Err() != nil {
+				return
+			}
+			p, err := place(ctx, r, q)
+			if err == nil {
+				send(searchMsg{gen: q.gen, result: r, partial: true, done: done, place: p})
+			}
+		}
+		r, err := x.Search(ctx, q.node, opt)
+		if err != nil {
+			return searchMsg{gen: q.gen, err: err}
+		}
+		p, err := place(ctx, r, q)
+		return searchMsg{gen: q.gen, result: r, place: p, err: err}
+	}
+}
+
+// place finds where the list stands in a result and reads the rows it needs first.
+func place(ctx context.Context, r *index.Result, q request) (placement, error) {
+	p := placement{row: q.anchor.row}
+	if q.anchor.has {
+		p.cursor, _ = r.Find(ctx, q.anchor.ref)
+	}
+	p.cursor = min(max(p.cursor, 0), max(r.Count()-1, 0))
+	p.from = chunkStart(p.cursor - q.anchor.row)
+	to := chunkStart(p.cursor+q.height) + chunkRows
+	rows, err := r.Page(ctx, p.from, to-p.from, rowFields)
+	p.rows = rows
+	return p, err
+}
+
+// pageCmd reads whole chunks of rows.
+func pageCmd(ctx context.Context, r *index.Result, gen, from, n int) tea.Cmd {
+	return func() tea.Msg {
+		rows, err := r.Page(ctx, from, n, rowFields)
+		return pageMsg{gen: gen, from: from, rows: rows, err: err}
+	}
+}
+
+func timelineCmd(ctx context.Context, r *index.Result, gen, bars int) tea.Cmd {
+	return func() tea.Msg {
+		t, err := r.Timeline(ctx, index.TimelineOptions{Bars: bars})
+		return timelineMsg{gen: gen, timeline: t, err: err}
+	}
+}
+
+// A facetAsk is a field whose values are wanted: of the result itself or, where the filter holds an OR list for the
+// field, of the result without that list, so that what could be added to the list is seen with its effect.
+type facetAsk struct {
+	field  string
+	chosen []string
+	lifted query.Node // nil: no OR list
+	limit  int
+}
+
+func facetsCmd(ctx context.Context, x *index.Index, r *index.Result, gen int, opt index.SearchOptions, asks []facetAsk) tea.Cmd {
+	return func() tea.Msg {
+		msg := facetsMsg{gen: gen}
+		for _, ask := range asks {
+			d, err := facet(ctx, x, r, opt, ask)
+			if err != nil {
+				return facetsMsg{gen: gen, err: err}
+			}
+			msg.facets = append(msg.facets, d)
+		}
+		return msg
+	}
+}
+
+func facet(ctx context.Context, x *index.Index, r *index.Result, opt index.SearchOptions, ask facetAsk) (facetData, error) {
+	d := facetData{field: ask.field, chosen: ask.chosen}
+	if ask.lifted != nil {
+		var err error
+		if r, err = x.Search(ctx, ask.lifted, opt); err != nil {
+			return d, err
+		}
+	}
+	f, err := r.Facet(ctx, ask.field, ask.limit)
+	d.Facet = f
+	return d, err
+}
+
+func recordCmd(ctx context.Context, x *index.Index, ref index.Ref) tea.Cmd {
+	return func() tea.Msg {
+		r, err := x.Record(ctx, ref)
+		if err != nil {
+			return recordMsg{ref: ref, err: err}
+		}
+		msg := recordMsg{ref: ref, record: r}
+		if len(r.Raw) > 0 {
+			tree, err := widget.ParseTree(r.Raw, openDepth)
+			if err != nil {
+				msg.note = err.Error()
+			}
+			msg.tree = tree
+		}
+		return msg
+	}
+}
+
+// openDepth is how deep an event is unfolded at first: its own keys, and those of userIdentity, requestParameters, ….
+const openDepth = 2
+
+// errorRowCmd finds the next event from a line on (d = 1, older) or the one before it (d = -1) that did not succeed.
+func errorRowCmd(ctx context.Context, x *index.Index, r *index.Result, q request, from index.Ref, line, d int) tea.Cmd {
+	return func() tea.Msg {
+		failed := query.Not{Node: query.Match{Key: query.Key{Field: "outcome"}, Exact: true, Value: "ok"}}
+		errs, err := x.Search(ctx, and(q.node, failed), q.opt)
+		if err != nil {
+			return toastOf(err)
+		}
+		at, exact := errs.Find(ctx, from)
+		first := at - 1
+		if exact {
+			first = at + d
+		}
+		n := 1
+		if !exact {
+			n = 3 // the nearest by time may stand on either side
+		}
+		rows, err := errs.Page(ctx, max(first, 0), n, nil)
+		if err != nil {
+			return toastOf(err)
+		}
+		if exact && (first < 0 || first >= errs.Count()) {
+			rows = nil
+		}
+		row := nearest(ctx, r, rows, line, d)
+		if row < 0 {
+			way := map[int]string{1: "further down", -1: "further up"}[d]
+			return rowMsg{gen: q.gen, row: -1, toast: "no event that did not succeed " + way}
+		}
+		return rowMsg{gen: q.gen, row: row}
+	}
+}
+
+// nearest is the line of the row nearest to a line in direction d, -1 where there is none.
+func nearest(ctx context.Context, r *index.Result, rows []index.Row, line, d int) int {
+	best := -1
+	for _, row := range rows {
+		i, ok := r.Find(ctx, row.Ref)
+		if !ok || (i-line)*d <= 0 {
+			continue
+		}
+		if best < 0 || (i-best)*d < 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+func timeRowCmd(ctx context.Context, r *index.Result, gen int, t time.Time) tea.Cmd {
+	return func() tea.Msg { return rowMsg{gen: gen, row: min(r.At(ctx, t), max(r.Count()-1, 0))} }
+}
+
+// completeCmd looks up what could stand at the cursor of the filter line.
+func completeCmd(ctx context.Context, x *index.Index, edit int, line string, cursor int) tea.Cmd {
+	return func() tea.Msg {
+		values := func(field, prefix string, limit int) []query.Value {
+			counts, err := x.Terms(ctx, field, prefix, limit)
+			if err != nil {
+				return nil // a completion that is not there is no error to show
+			}
+			vs := make([]query.Value, len(counts))
+			for i, c := range counts {
+				vs[i] = query.Value{Text: c.Value, Count: c.Count}
+			}
+			return vs
+		}
+		return completeMsg{edit: edit, completion: query.Complete(line, cursor, index.Schema(), values)}
+	}
+}
+
+// ingestCmd brings in what is new; progress is sent as it comes.
+func ingestCmd(ctx context.Context, a *app) tea.Cmd {
+	ingest, send := a.opt.Ingest, a.send
+	a.background.Add(1)
+	return func() tea.Msg {
+		defer a.background.Done()
+		s, err := ingest(ctx, func(p index.Progress) {
+			if send != nil {
+				send(progressMsg{p})
+			}
+		})
+		return ingestMsg{summary: s, err: err}
+	}
+}
+
+func statsCmd(x *index.Index) tea.Cmd {
+	return func() tea.Msg {
+		s, err := x.Stats()
+		return statsMsg{stats: s, err: err}
+	}
+}
+
+func filesCmd(ctx context.Context, x *index.Index, ask int, opt index.FilesOptions) tea.Cmd {
+	return func() tea.Msg {
+		rows, total, err := x.Files(ctx, opt)
+		return filesMsg{ask: ask, rows: rows, from: opt.Offset, total: total, err: err}
+	}
+}
+
+// maxClipboardBytes is how much base64 goes out as one OSC 52; terminals cut or refuse more (100,000 bytes of sequence
+// less framing, as other programs have found).
+const maxClipboardBytes = 74_994
+
+// copyCmd puts s on the clipboard of the terminal by OSC 52. There is no answer, so the message says "sent". What is too
+// long for it goes to a file only the user can read.
+func copyCmd(what, s, note string) tea.Cmd {
+	if note != "" {
+		note = "; " + note
+	}
+	if base64.StdEncoding.EncodedLen(len(s)) <= maxClipboardBytes {
+		toast := fmt.Sprintf("%s sent to the terminal's clipboard (OSC 52), %s bytes%s", what, text.Count(len(s)), note)
+		return tea.Batch(tea.SetClipboard(s), func() tea.Msg { return toastMsg{toast} })
+	}
+	return func() tea.Msg {
+		f, err := os.CreateTemp("", "trailsift-*.txt")
+		if err != nil {
+			return toastOf(err)
+		}
+		_, err = f.WriteString(s)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return toastOf(err)
+		}
+		return toastMsg{fmt.Sprintf("%s too long for the clipboard: %s bytes written to %s%s", what, text.Count(len(s)), f.Name(), note)}
+	}
+}
+
+// toastOf says an error in words; a search that was cancelled is none.
+func toastOf(err error) tea.Msg {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return toastMsg{errorText(err)}
+}
+
+// errorText is what happened and, where there is one, what to do.
+func errorText(err error) string {
+	var e *source.Error
+	if errors.As(err, &e) && e.Hint != "" {
+		return e.Error() + " (" + e.Hint + ")"
+	}
+	return strings.TrimSpace(err.Error())
+}

@@ -1,0 +1,257 @@
+package tui
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// detailPane is one event as delivered, as a tree, with where it comes from.
+type detailPane struct {
+	ref    index.Ref
+	has    bool // a record was read
+	record index.Record
+	tree   *widget.Tree
+	note   string // why there is no tree
+	find   string
+	w, h   int
+	lines  []string // provenance, visible text
+	open   map[string]bool
+}
+
+// Install shows a record that was read. The cursor goes to the key it was on in the event before, so that going through
+// events with J and K compares one value.
+func (p *detailPane) Install(msg recordMsg) {
+	var path []widget.Step
+	if p.tree != nil && p.tree.Node() != nil {
+		path = p.tree.Node().Path()
+	}
+	p.ref, p.has, p.record, p.note = msg.ref, true, msg.record, msg.note
+	p.tree = nil
+	if msg.err != nil {
+		p.note = errorText(msg.err)
+	}
+	if msg.tree != nil {
+		p.tree = widget.NewTree(msg.tree, shownValue)
+	}
+	p.lines = provenance(&p.record)
+	p.SetSize(p.w, p.h)
+	if p.tree != nil {
+		p.tree.Reveal(path)
+	}
+}
+
+// Clear shows nothing.
+func (p *detailPane) Clear() { p.has, p.tree, p.note, p.lines = false, nil, "", nil }
+
+// SetSize sets the cells of the pane: a heading, the tree, a line, and provenance.
+func (p *detailPane) SetSize(w, h int) {
+	p.w, p.h = w, h
+	if p.tree != nil {
+		p.tree.SetSize(max(w-2, 0), p.treeLines())
+	}
+}
+
+func (p *detailPane) treeLines() int { return max(p.h-1-p.footLines(), 0) }
+
+// footLines is how many lines of provenance are shown; the tree always has the larger part.
+func (p *detailPane) footLines() int { return min(len(p.lines)+1, max(p.h/3, 2)) }
+
+// shownValue is a scalar as drawn: quoted, with what grants access masked.
+func shownValue(n *widget.Node) string {
+	if n.Kind != widget.String && n.Kind != widget.Number {
+		return n.Text
+	}
+	key := n.Key
+	if key == "" && n.Parent != nil {
+		key = n.Parent.Key
+	}
+	if masked, ok := text.Masked(key, n.Text); ok {
+		return masked
+	}
+	if n.Kind == widget.Number {
+		return n.Text
+	}
+	return text.Quote(n.Text)
+}
+
+// View draws the pane. row is the event's row of the list, for the heading.
+func (p *detailPane) View(th theme, row *index.Row, loc *time.Location, focused bool) []string {
+	lines := make([]string, 0, p.h)
+	lines = append(lines, p.heading(th, row, loc))
+	lines = append(lines, p.body(th, focused)...)
+	for len(lines) < p.h-p.footLines() {
+		lines = append(lines, "")
+	}
+	return append(lines, p.foot(th)...)
+}
+
+// heading names the event in the line that parts the pane from what is above.
+func (p *detailPane) heading(th theme, row *index.Row, loc *time.Location) string {
+	head := "-- EVENT "
+	if row != nil {
+		parts := []string{value(row, valueEvent), value(row, valueUser), rowTime(row, loc, wideTime) + " " + zoneName(loc)}
+		if failed(row) {
+			parts = append(parts, value(row, valueOutcome))
+		}
+		head += th.vis(strings.Join(parts, "  "))
+	}
+	head = text.Cut(head, p.w-1) + " "
+	return paint(th.title, head) + paint(th.dim, strings.Repeat("-", max(p.w-text.Width(head), 0)))
+}
+
+func (p *detailPane) body(th theme, focused bool) []string {
+	if p.tree == nil {
+		return p.apology(th)
+	}
+	var lines []string
+	for i := p.tree.Top; i < p.tree.End(); i++ {
+		lines = append(lines, p.line(th, i, focused))
+	}
+	return lines
+}
+
+// apology says why there is no tree.
+func (p *detailPane) apology(th theme) []string {
+	if !p.has {
+		return nil
+	}
+	var lines []string
+	for _, why := range []string{p.record.Missing, p.note} {
+		if why == "" {
+			continue
+		}
+		for _, l := range text.Wrap(th.vis(why), p.w-2) {
+			lines = append(lines, "  "+l)
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{"  the log file holds no record here"}
+	}
+	return lines[:min(len(lines), p.treeLines())]
+}
+
+func (p *detailPane) line(th theme, i int, focused bool) string {
+	cursor := "  "
+	if i == p.tree.Cursor {
+		cursor = cursorGlyph(focused) + " "
+	}
+	head, val := p.tree.Draw(i)
+	n := p.tree.Line(i).Node
+	if th.ascii {
+		head, val = text.Cut(text.ASCII(head), p.w-2), text.ASCII(val)
+		val = text.Cut(val, p.w-2-text.Width(head))
+	}
+	style := th.value
+	switch {
+	case n.Folds() || len(n.Children) > 0:
+		style = th.dim
+	case n.Kind == widget.String:
+		style = nil
+	}
+	if p.tree.Hit(n) {
+		return cursor + paint(th.match, head) + paint(style, val)
+	}
+	return cursor + paint(th.key, head) + paint(style, val)
+}
+
+// foot is the path of the value under the cursor and where the record comes from.
+func (p *detailPane) foot(th theme) []string {
+	n := p.footLines()
+	lines := make([]string, 0, n)
+	path := ""
+	if p.tree != nil && p.tree.Node() != nil {
+		path = "-- " + jsonPath(p.tree.Node()) + " "
+	}
+	path = text.Cut(th.vis(path), p.w)
+	lines = append(lines, paint(th.dim, path+strings.Repeat("-", max(p.w-text.Width(path), 0))))
+	for _, l := range p.lines[:min(n-1, len(p.lines))] {
+		lines = append(lines, text.Cut(" "+th.vis(l), p.w))
+	}
+	return lines
+}
+
+// provenance says where a record comes from and what is known of it.
+func provenance(r *index.Record) []string {
+	verdict := "integrity not checked"
+	if r.Verdict != "" && r.Verdict != "unchecked" {
+		verdict = "integrity " + r.Verdict
+	}
+	lines := []string{
+		fmt.Sprintf("record %s   %s%s", text.Count(r.Position+1), verdict, copies(r)),
+		"of " + r.Key,
+		"SHA-256 " + hex.EncodeToString(r.SHA256[:]) + " as stored",
+	}
+	if !r.BroughtIn.IsZero() {
+		lines = append(lines, "from "+r.Place+", brought in "+r.BroughtIn.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	return lines
+}
+
+// copies tells about the other copies of the event.
+func copies(r *index.Record) string {
+	same, variant, conflict := 0, 0, 0
+	for _, c := range r.Copies {
+		switch {
+		case c.Ref == r.Ref:
+		case c.Conflict:
+			conflict++
+		case c.Variant:
+			variant++
+		default:
+			same++
+		}
+	}
+	var s string
+	for _, part := range []struct {
+		n    int
+		text string
+	}{{conflict, "CONFLICT: %s other version"}, {same, "%s equal copy"}, {variant, "%s copy that says less"}} {
+		if part.n > 0 {
+			s += "   " + plural(fmt.Sprintf(part.text, text.Count(part.n)), part.n)
+		}
+	}
+	return s
+}
+
+// plural writes version as versions and copy as copies, for more than one.
+func plural(s string, n int) string {
+	if n == 1 {
+		return s
+	}
+	s = strings.Replace(s, "version", "versions", 1)
+	return strings.Replace(strings.Replace(s, "copy that says", "copies that say", 1), "equal copy", "equal copies", 1)
+}
+
+// jsonPath writes the way to a node as JSONPath: $.userIdentity.arn, $.resources[0]['odd key'].
+func jsonPath(n *widget.Node) string {
+	var b strings.Builder
+	b.WriteByte('$')
+	for _, step := range n.Path() {
+		switch {
+		case step.Index >= 0:
+			b.WriteString("[" + strconv.Itoa(step.Index) + "]")
+		case plainKey(step.Key):
+			b.WriteString("." + step.Key)
+		default:
+			b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(step.Key) + "']")
+		}
+	}
+	return b.String()
+}
+
+func plainKey(s string) bool {
+	for i, c := range s {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,225 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// chunkRows is how many rows are read and kept together.
+const chunkRows = 128
+
+// maxChunks bounds the rows kept: 4,096, some 2 MB.
+const maxChunks = 32
+
+func chunkStart(row int) int { return max(row, 0) / chunkRows * chunkRows }
+
+// eventsPane is the list of events: a window on a result of any size, of which only the rows around it are read.
+type eventsPane struct {
+	widget.Window
+	result  *index.Result
+	gen     int // of the result
+	partial bool
+	chunks  map[int][]index.Row // by first row
+	asked   map[int]bool
+	columns []column
+	column  int // the one = ! and c are about
+	newer   int // rows that came in above the ones on screen
+}
+
+// SetSize sets the cells of the pane; one line is the heading.
+func (p *eventsPane) SetSize(w, h int, beside bool) {
+	p.Jump = beside
+	wide := len(p.columns)
+	p.columns = columns(w)
+	if len(p.columns) != wide && wide > 0 && p.column >= len(p.columns) {
+		p.column = len(p.columns) - 1
+	}
+	p.Resize(p.N, max(h-1, 0))
+}
+
+// Install shows a new result. Where refresh is set the same question was asked again because events came in: what came
+// in above the anchor is counted.
+func (p *eventsPane) Install(gen int, r *index.Result, partial bool, at placement, refresh bool) {
+	if refresh {
+		p.newer += max(at.cursor-p.Cursor, 0)
+	} else {
+		p.newer = 0
+	}
+	p.result, p.gen, p.partial = r, gen, partial
+	p.chunks, p.asked = map[int][]index.Row{}, map[int]bool{}
+	p.Store(at.from, at.rows)
+	p.Resize(r.Count(), p.H)
+	p.Place(at.cursor, at.row)
+	p.newer = min(p.newer, p.Cursor)
+}
+
+// Store keeps rows that were read from row from on.
+func (p *eventsPane) Store(from int, rows []index.Row) {
+	for len(rows) > 0 {
+		start := chunkStart(from)
+		n := min(start+chunkRows-from, len(rows))
+		if from == start && (n == chunkRows || from+n >= p.count()) {
+			p.chunks[start] = rows[:n]
+		}
+		rows, from = rows[n:], from+n
+	}
+	for start := range p.chunks {
+		if len(p.chunks) <= maxChunks {
+			break
+		}
+		if start+chunkRows < p.Top-chunkRows || start > p.End()+chunkRows {
+			delete(p.chunks, start)
+			delete(p.asked, start)
+		}
+	}
+}
+
+func (p *eventsPane) count() int {
+	if p.result == nil {
+		return 0
+	}
+	return p.result.Count()
+}
+
+// At is row i where it has been read.
+func (p *eventsPane) At(i int) *index.Row {
+	chunk := p.chunks[chunkStart(i)]
+	if i -= chunkStart(i); i < 0 || i >= len(chunk) {
+		return nil
+	}
+	return &chunk[i]
+}
+
+// Selected is the row under the cursor, nil where there is none or it is not read yet.
+func (p *eventsPane) Selected() *index.Row {
+	if p.N == 0 {
+		return nil
+	}
+	return p.At(p.Cursor)
+}
+
+// Missing are the chunks to read next: those seen first (seen is true while one of them is missing), then their
+// neighbours, so that going on is never a wait.
+func (p *eventsPane) Missing() (starts []int, seen bool) {
+	if p.N == 0 {
+		return nil, false
+	}
+	first, last := chunkStart(p.Top), chunkStart(max(p.End()-1, 0))
+	for c := first; c <= last; c += chunkRows {
+		seen = seen || p.chunks[c] == nil
+		starts = p.want(starts, c)
+	}
+	starts = p.want(starts, last+chunkRows)
+	starts = p.want(starts, first-chunkRows)
+	return starts, seen
+}
+
+func (p *eventsPane) want(starts []int, c int) []int {
+	if c < 0 || c >= p.N || p.chunks[c] != nil || p.asked[c] {
+		return starts
+	}
+	p.asked[c] = true
+	return append(starts, c)
+}
+
+// Column is the column under the cursor.
+func (p *eventsPane) Column() column {
+	if len(p.columns) == 0 {
+		return column{value: valueEvent}
+	}
+	return p.columns[min(p.column, len(p.columns)-1)]
+}
+
+// MoveColumn goes to another column.
+func (p *eventsPane) MoveColumn(d int) {
+	p.column = min(max(p.column+d, 0), max(len(p.columns)-1, 0))
+}
+
+// View draws heading and rows.
+func (p *eventsPane) View(th theme, loc *time.Location, marks map[index.Ref]bool, focused bool) []string {
+	lines := make([]string, 0, p.H+1)
+	lines = append(lines, p.heading(th, loc))
+	for i := p.Top; i < p.End(); i++ {
+		lines = append(lines, p.line(th, i, loc, marks, focused))
+	}
+	return lines
+}
+
+func (p *eventsPane) heading(th theme, loc *time.Location) string {
+	var b strings.Builder
+	b.WriteString(text.Blank(gutter))
+	for i, c := range p.columns {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		title := c.title
+		if c.value == valueTime && c.cells >= wideTime {
+			title += " (" + zoneName(loc) + ")"
+		}
+		if i == p.column && c.cells >= len(title)+2 {
+			title = "[" + title + "]"
+		}
+		title = text.Fit(title, c.cells)
+		if i == p.column {
+			b.WriteString(paint(th.here, title))
+		} else {
+			b.WriteString(paint(th.dim, title))
+		}
+	}
+	return b.String()
+}
+
+func (p *eventsPane) line(th theme, i int, loc *time.Location, marks map[index.Ref]bool, focused bool) string {
+	r := p.At(i)
+	cursor := " "
+	if i == p.Cursor {
+		cursor = cursorGlyph(focused)
+	}
+	if r == nil {
+		return cursor
+	}
+	var b strings.Builder
+	b.WriteString(cursor)
+	b.WriteString(rowFlag(th, r, marks))
+	for j, c := range p.columns {
+		if j > 0 {
+			b.WriteByte(' ')
+		}
+		cell := c.cell(th, r, loc)
+		if failed(r) && (c.value == valueOutcome || c.value == valueError) {
+			cell = paint(th.bad, cell)
+		}
+		b.WriteString(cell)
+	}
+	return b.String()
+}
+
+// cursorGlyph is the cursor of a list: told by a glyph, and which pane is in use by which glyph.
+func cursorGlyph(focused bool) string {
+	if focused {
+		return ">"
+	}
+	return "-"
+}
+
+// rowFlag is what is to be known of a row at once: marked, or one of several versions of an event.
+func rowFlag(th theme, r *index.Row, marks map[index.Ref]bool) string {
+	switch {
+	case marks[r.Ref]:
+		return paint(th.key, "*")
+	case r.Flags&index.RowConflict != 0:
+		return paint(th.bad, "!")
+	}
+	return " "
+}
+
+func zoneName(loc *time.Location) string {
+	if loc == time.UTC {
+		return "UTC"
+	}
+	return "local"
+}

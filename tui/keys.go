@@ -1,0 +1,315 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// An action is what a key does; keys, help, palette and the table of docs/keys.md all lead to one.
+type action uint8
+
+const (
+	actNone action = iota
+	actUp
+	actDown
+	actTop
+	actBottom
+	actHalfUp
+	actHalfDown
+	actPageUp
+	actPageDown
+	actLeft
+	actRight
+	actNextPane
+	actPrevPane
+	actEvents
+	actTimeline
+	actFindings
+	actIntegrity
+	actSources
+	actEnter
+	actEsc
+	actBack
+	actCancel
+	actHistoryBack
+	actHistoryForward
+	actLastView
+	actFilter
+	actFindInEvent
+	actFindNext
+	actFindPrev
+	actFindValue
+	actFilterFiles
+	actOnlyProblems
+	actKeep
+	actDrop
+	actUndo
+	actRedo
+	actFacets
+	actToggleValue
+	actSort
+	actGoToTime
+	actStrip
+	actNextEvent
+	actPrevEvent
+	actNextError
+	actPrevError
+	actWrites
+	actErrors
+	actMark
+	actClearMarks
+	actCopy
+	actCopyMenu
+	actPalette
+	actHelp
+	actMaximise
+	actWrap
+	actZone
+	actMouse
+	actRedraw
+	actSuspend
+	actComplete
+	actHistory
+	actAccept
+	actCopyEvent
+	actCopyValue
+	actCopyKey
+	actCopyPath
+	actCopyPrincipal
+	actCopyID
+	actCopyFilter
+	actCopyCommand
+	actShowState
+	actOpenPath
+)
+
+// A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
+type mode uint16
+
+const (
+	inEvents mode = 1 << iota
+	inFacets
+	inDetail
+	inSources
+	inUnbuilt // tabs that are not built yet
+	inStart
+	inFilter  // the filter line
+	inPrompt  // any other line that is typed into
+	inPalette // help and commands
+	inCopy    // the copy menu
+
+	inPanes = inEvents | inFacets | inDetail | inSources | inUnbuilt
+	inLists = inEvents | inFacets | inDetail | inSources | inStart
+	inTyped = inFilter | inPrompt | inPalette
+)
+
+// modeNames are the headings of docs/keys.md, in its order.
+var modeNames = []struct {
+	in   mode
+	name string
+}{
+	{inEvents, "Events"},
+	{inFacets, "Facets"},
+	{inDetail, "Event detail"},
+	{inSources, "Sources"},
+	{inFilter, "Filter line"},
+	{inPrompt, "Other lines that are typed into"},
+	{inPalette, "Help and commands"},
+	{inCopy, "Copy menu"},
+	{inUnbuilt, "Timeline, Findings, Integrity"},
+	{inStart, "Start page"},
+}
+
+// A binding says which keys do what where. hint is the word on the hint line, "" where it is not shown there.
+type binding struct {
+	key.Binding
+	act  action
+	in   mode
+	hint string
+}
+
+func bind(act action, in mode, shown, help, hint string, keys ...string) binding {
+	return binding{
+		Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help)),
+		act:     act, in: in, hint: hint,
+	}
+}
+
+// bindings is every key of the program, in the order of help and hint line.
+func bindings() []binding {
+	return append(append(paneBindings(), moveBindings()...), typedBindings()...)
+}
+
+func paneBindings() []binding {
+	const filterable = inEvents | inUnbuilt
+	return []binding{
+		bind(actFilter, filterable, "/", "edit the filter, with live results", "filter", "/"),
+		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/"),
+		bind(actFindValue, inFacets, "/", "find a value", "find", "/"),
+		bind(actFilterFiles, inSources, "/", "show only log files whose key, state or reason holds a text", "filter", "/"),
+		bind(actOnlyProblems, inSources, "X", "only log files with problems, on and off", "problems", "X"),
+		bind(actFacets, inEvents|inFacets, "f", "values of the fields, with counts", "facets", "f"),
+		bind(actEnter, inEvents, "enter", "open the event", "detail", "enter"),
+		bind(actEnter, inFacets, "enter", "fold or unfold a field; keep only a value", "open", "enter"),
+		bind(actEnter, inDetail, "enter", "fold or unfold, also JSON inside a string", "fold", "enter"),
+		bind(actEnter, inSources, "enter", "the events of this log file", "events", "enter"),
+		bind(actEnter, inStart, "enter", "open it", "open", "enter"),
+		bind(actOpenPath, inStart, "o", "open a folder or another place by name", "open a folder", "o"),
+		bind(actKeep, inEvents|inFacets|inDetail, "=", "keep only the value under the cursor", "only", "="),
+		bind(actDrop, inEvents|inFacets|inDetail, "!", "drop the value under the cursor", "not", "!"),
+		bind(actToggleValue, inFacets, "space", "put a value on the field's OR list or take it off", "OR list", "space"),
+		bind(actMark, inEvents, "space", "mark the event", "mark", "space"),
+		bind(actClearMarks, inEvents, "ctrl+\\", "clear all marks", "", "ctrl+\\"),
+		bind(actFindNext, inDetail, "n", "next hit", "next", "n"),
+		bind(actFindPrev, inDetail, "N", "previous hit", "", "N"),
+		bind(actNextEvent, inDetail, "J", "next event", "next event", "J"),
+		bind(actPrevEvent, inDetail, "K", "previous event", "previous", "K"),
+		bind(actCopyMenu, inEvents|inDetail, "y", "copy: event, value, path, principal, id, filter, command", "copy", "y"),
+		bind(actCopy, inEvents|inDetail|inFacets|inSources, "c", "copy the value under the cursor", "", "c"),
+		bind(actNextError, inEvents|inDetail, "e", "next event that did not succeed", "error", "e"),
+		bind(actPrevError, inEvents|inDetail, "E", "previous event that did not succeed", "", "E"),
+		bind(actGoToTime, inEvents, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
+		bind(actUndo, inEvents|inFacets|inDetail, "u", "undo the last change of the filter or the marks", "undo", "u"),
+		bind(actRedo, inEvents|inFacets|inDetail, "ctrl+r", "redo", "", "ctrl+r"),
+		bind(actWrites, inEvents|inFacets, "W", "writes only, on and off", "", "W"),
+		bind(actErrors, inEvents|inFacets, "X", "errors only, on and off", "", "X"),
+		bind(actStrip, inEvents, "i", "histogram strip on and off", "", "i"),
+		bind(actSort, inFacets, "s", "sort by count or by value", "sort", "s"),
+		bind(actWrap, inDetail, "w", "wrap long values", "wrap", "w"),
+		bind(actMaximise, inEvents|inFacets|inDetail, "\\", "this pane alone, and back", "", "\\"),
+		bind(actHistoryBack, inPanes, "[", "back through filters and views", "", "["),
+		bind(actHistoryForward, inPanes, "]", "forward through filters and views", "", "]"),
+		bind(actLastView, inPanes, "-", "the view before this one", "", "-"),
+		bind(actEvents, inPanes, "1", "Events", "", "1"),
+		bind(actTimeline, inPanes, "2", "Timeline", "", "2"),
+		bind(actFindings, inPanes, "3", "Findings", "", "3"),
+		bind(actIntegrity, inPanes, "4", "Integrity", "", "4"),
+		bind(actSources, inPanes, "5", "Sources: what came in, and its problems", "", "5"),
+		bind(actNextPane, inPanes, "tab", "next pane", "pane", "tab"),
+		bind(actPrevPane, inPanes, "shift+tab", "previous pane", "", "shift+tab"),
+		bind(actZone, inPanes, "T", "times in UTC or local", "", "T"),
+		bind(actPalette, inPanes, ":", "commands; :123 goes to row 123", "", ":", "ctrl+p"),
+		bind(actMouse, inPanes|inStart, "F2", "mouse on and off; off, the terminal selects text", "", "f2"),
+		bind(actRedraw, inPanes|inStart, "ctrl+l", "draw the screen again", "", "ctrl+l"),
+		bind(actSuspend, inPanes|inStart, "ctrl+z", "suspend", "", "ctrl+z"),
+		bind(actHelp, inPanes|inStart, "?", "the keys of this pane: type to narrow, enter runs one", "help", "?", "f1"),
+		bind(actEsc, inPanes|inStart, "esc", "out by one; never quits", "", "esc"),
+		bind(actBack, inPanes|inStart, "q", "back; at the root, quit", "back", "q"),
+		bind(actCancel, inPanes|inStart|inTyped|inCopy, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
+		bind(actShowState, inPanes, ":where", "where this is kept and what is running", ""),
+	}
+}
+
+func moveBindings() []binding {
+	return []binding{
+		bind(actDown, inLists, "j", "down", "", "j", "down"),
+		bind(actUp, inLists, "k", "up", "", "k", "up"),
+		bind(actTop, inLists, "g", "first; the newest events", "", "g", "home"),
+		bind(actBottom, inLists, "G", "last", "", "G", "end"),
+		bind(actHalfDown, inLists, "ctrl+d", "half a page down", "", "ctrl+d"),
+		bind(actHalfUp, inLists, "ctrl+u", "half a page up", "", "ctrl+u"),
+		bind(actPageDown, inLists, "pgdn", "page down", "", "pgdown"),
+		bind(actPageUp, inLists, "pgup", "page up", "", "pgup"),
+		bind(actLeft, inEvents, "h", "column to the left", "", "h", "left"),
+		bind(actRight, inEvents, "l", "column to the right: the value that = ! c are about", "", "l", "right"),
+		bind(actLeft, inFacets|inDetail, "h", "fold", "", "h", "left"),
+		bind(actRight, inFacets|inDetail, "l", "unfold", "", "l", "right"),
+	}
+}
+
+func typedBindings() []binding {
+	return []binding{
+		bind(actAccept, inFilter, "enter", "keep this filter", "keep", "enter"),
+		bind(actEsc, inFilter, "esc", "the filter as it was before", "as before", "esc"),
+		bind(actComplete, inFilter, "tab", "take the completion", "complete", "tab"),
+		bind(actDown, inFilter, "down", "next completion, later filter", "", "down"),
+		bind(actUp, inFilter, "up", "previous completion, earlier filter", "choose", "up"),
+		bind(actHistory, inFilter, "ctrl+r", "filters used before", "earlier filters", "ctrl+r"),
+		bind(actAccept, inPrompt, "enter", "go", "go", "enter"),
+		bind(actEsc, inPrompt, "esc", "leave", "leave", "esc"),
+		bind(actAccept, inPalette, "enter", "run", "run", "enter"),
+		bind(actEsc, inPalette, "esc", "leave", "leave", "esc"),
+		bind(actDown, inPalette, "down", "next", "", "down"),
+		bind(actUp, inPalette, "up", "previous", "choose", "up"),
+		bind(actPageDown, inPalette, "pgdn", "page down", "", "pgdown"),
+		bind(actPageUp, inPalette, "pgup", "page up", "", "pgup"),
+		bind(actCopyEvent, inCopy, "y", "the event as delivered", "event", "y"),
+		bind(actCopyValue, inCopy, "v", "the value under the cursor", "value", "v"),
+		bind(actCopyKey, inCopy, "k", "its key", "key", "k"),
+		bind(actCopyPath, inCopy, "p", "its JSON path", "path", "p"),
+		bind(actCopyPrincipal, inCopy, "a", "the principal's ARN", "ARN", "a"),
+		bind(actCopyID, inCopy, "i", "the event's id", "id", "i"),
+		bind(actCopyFilter, inCopy, "q", "the filter", "filter", "q"),
+		bind(actCopyCommand, inCopy, "c", "the filter as a command line", "command", "c"),
+		bind(actEsc, inCopy, "esc", "leave", "leave", "esc"),
+	}
+}
+
+// actionFor is what a key does in a context, actNone where it does nothing.
+func actionFor(all []binding, in mode, msg tea.KeyPressMsg) action {
+	for _, b := range all {
+		if b.in&in != 0 && key.Matches(msg, b.Binding) {
+			return b.act
+		}
+	}
+	return actNone
+}
+
+// hints is the hint line of a context: what fits of the keys, the most useful first.
+func hints(all []binding, in mode, cells int) string {
+	var line strings.Builder
+	for _, b := range all {
+		if b.in&in == 0 || b.hint == "" {
+			continue
+		}
+		h := "  " + b.Help().Key + " " + b.hint
+		if line.Len() == 0 {
+			h = h[1:]
+		}
+		if line.Len()+len(h) <= cells {
+			line.WriteString(h)
+		}
+	}
+	return line.String()
+}
+
+// KeysMarkdown is the text of docs/keys.md.
+func KeysMarkdown() string {
+	var b strings.Builder
+	b.WriteString("# Keys\n\nMade from the bindings in `tui/keys.go`. `?` shows the keys of the pane you are in and runs them.\n" +
+		"Lines that are typed into also take the usual editing keys (`ctrl+a` `ctrl+e` `ctrl+w` `ctrl+u` `ctrl+k`, arrows, `alt+b` `alt+f`).\n")
+	for _, c := range modeNames {
+		b.WriteString("\n## " + c.name + "\n\n| Key | Does |\n|---|---|\n")
+		for _, bi := range bindings() {
+			if bi.in&c.in != 0 && len(bi.Keys()) > 0 {
+				b.WriteString("| " + keyCells(bi) + " | " + bi.Help().Desc + " |\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+// keyCells names all keys of a binding, the one of help first.
+func keyCells(b binding) string {
+	names := []string{code(b.Help().Key)}
+	for _, k := range b.Keys() {
+		if n := keyName(k); n != b.Help().Key {
+			names = append(names, code(n))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func keyName(k string) string {
+	switch k {
+	case "pgdown":
+		return "pgdn"
+	case "f1", "f2":
+		return strings.ToUpper(k)
+	}
+	return k
+}
+
+func code(s string) string { return "`" + s + "`" }

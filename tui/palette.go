@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// palettePane is the list of what can be done here, narrowed by typing: help (?) and commands (:).
+type palettePane struct {
+	widget.Window
+	line    widget.Line
+	command bool // opened with ":"; a number goes to that row
+	all     []entry
+	shown   []entry
+}
+
+// An entry is one line of the palette. why says why it does nothing now.
+type entry struct {
+	key, help string
+	act       action
+	why       string
+}
+
+// Open lists what a context offers.
+func (p *palettePane) Open(entries []entry, command bool) {
+	*p = palettePane{all: entries, command: command}
+	p.narrow()
+}
+
+// Type edits the text and narrows the list.
+func (p *palettePane) Type(name, typed string) {
+	if p.line.Key(name, typed) {
+		p.narrow()
+	}
+}
+
+// Paste inserts text.
+func (p *palettePane) Paste(s string) {
+	p.line.Insert(s)
+	p.narrow()
+}
+
+func (p *palettePane) narrow() {
+	words := strings.Fields(strings.ToLower(p.line.Text()))
+	p.shown = p.shown[:0:0]
+	for _, first := range []bool{true, false} { // what begins with the text stands first
+		for _, e := range p.all {
+			if holds(e, words) && begins(e, words) == first {
+				p.shown = append(p.shown, e)
+			}
+		}
+	}
+	p.Resize(len(p.shown), p.H)
+	p.To(0)
+}
+
+func holds(e entry, words []string) bool {
+	s := strings.ToLower(e.key + " " + e.help)
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func begins(e entry, words []string) bool {
+	return len(words) == 0 || strings.HasPrefix(strings.ToLower(e.help), words[0]) || strings.EqualFold(e.key, words[0])
+}
+
+// Row is the row a ":123" asks for, counted from 0.
+func (p *palettePane) Row() (int, bool) {
+	n, err := strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(p.line.Text()), ",", ""))
+	return n - 1, p.command && err == nil && n > 0
+}
+
+// Chosen is the entry under the cursor.
+func (p *palettePane) Chosen() (entry, bool) {
+	if p.Cursor >= len(p.shown) {
+		return entry{}, false
+	}
+	return p.shown[p.Cursor], true
+}
+
+// View draws the palette as lines of the same width.
+func (p *palettePane) View(th theme, w, h int) []string {
+	p.Resize(len(p.shown), max(h-2, 1))
+	title := "HELP  type to narrow: "
+	if p.command {
+		title = "COMMAND or row: "
+	}
+	typed, _ := p.line.View(w-len(title)-2, th.vis)
+	lines := []string{paint(th.title, text.Fit(" "+title+typed+"_", w))}
+	for i := p.Top; i < p.Top+p.H; i++ {
+		lines = append(lines, p.entryLine(th, i, w))
+	}
+	foot := " enter runs it   esc leaves"
+	if e, ok := p.Chosen(); ok && e.why != "" {
+		foot = " not now: " + e.why
+	}
+	return append(lines, paint(th.dim, text.Fit(foot, w)))
+}
+
+func (p *palettePane) entryLine(th theme, i, w int) string {
+	if i >= len(p.shown) {
+		if _, ok := p.Row(); i == 0 && ok {
+			return text.Fit("> go to this row", w)
+		}
+		if i == 0 {
+			return text.Fit("  nothing with that name", w)
+		}
+		return text.Blank(w)
+	}
+	e := p.shown[i]
+	cursor := "  "
+	if i == p.Cursor {
+		cursor = "> "
+	}
+	line := text.Fit(cursor+text.Fit(e.key, 10)+" "+e.help, w)
+	if e.why != "" {
+		return paint(th.dim, line)
+	}
+	return line
+}
+
+// keyWidth is how wide the palette is drawn at most.
+const paletteWidth = 78
+
+// entries are the bindings of a context as lines of the palette.
+func (a *app) entries(in mode) []entry {
+	var list []entry
+	seen := map[action]bool{}
+	for _, b := range a.keys {
+		if b.in&in == 0 || seen[b.act] && b.act != actEnter {
+			continue
+		}
+		seen[b.act] = true
+		list = append(list, entry{key: b.Help().Key, help: b.Help().Desc, act: b.act, why: a.whyNot(b.act)})
+	}
+	return list
+}
+
+// whyNot says why an action does nothing now, "" where it does something.
+func (a *app) whyNot(act action) string {
+	switch {
+	case act == actUndo && len(a.undone.past) == 0:
+		return "nothing was changed yet"
+	case act == actRedo && len(a.undone.future) == 0:
+		return "nothing was undone"
+	case act == actHistoryBack && a.trail.at == 0:
+		return "this is where you began"
+	case act == actHistoryForward && a.trail.at+1 >= len(a.trail.stops):
+		return "nothing lies ahead"
+	case act == actClearMarks && len(a.marks) == 0:
+		return "no event is marked"
+	case (act == actFindNext || act == actFindPrev) && a.detail.find == "":
+		return "nothing was looked for yet: /"
+	}
+	return ""
+}

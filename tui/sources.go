@@ -1,0 +1,258 @@
+package tui
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// sourcesPane shows what is coming in, and the log files with what was wrong with them.
+type sourcesPane struct {
+	widget.Window
+	width  int
+	ask    int // number of the newest request for files
+	rows   []index.FileRow
+	from   int // file of rows[0]
+	find   string
+	err    string
+	loaded bool
+	// problems shows only log files with something wrong.
+	problems bool
+}
+
+// fileWindow is how many log files are read together.
+const fileWindow = 400
+
+// sourcesHead is the lines above the list: places, numbers, progress, blank, heading.
+const sourcesHead = 5
+
+// sourcesFoot is the lines below it about the log file under the cursor.
+const sourcesFoot = 4
+
+func (p *sourcesPane) SetSize(w, h int) {
+	p.width = w
+	p.Resize(p.N, max(h-sourcesHead-sourcesFoot, 1))
+}
+
+// Options are the log files to read around the cursor.
+func (p *sourcesPane) Options() index.FilesOptions {
+	opt := index.FilesOptions{Text: p.find, Offset: max(p.Cursor-fileWindow/2, 0), Limit: fileWindow}
+	if p.problems {
+		opt.States = []index.FileState{index.StateProblem, index.StateFailed}
+	}
+	return opt
+}
+
+// Missing reports whether lines on screen are not read yet.
+func (p *sourcesPane) Missing() bool {
+	return p.loaded && p.N > 0 && (p.Top < p.from || p.End() > p.from+len(p.rows))
+}
+
+// Install shows log files that were read.
+func (p *sourcesPane) Install(msg filesMsg) {
+	p.loaded, p.err = true, ""
+	if msg.err != nil {
+		p.err = errorText(msg.err)
+		return
+	}
+	p.rows, p.from = msg.rows, msg.from
+	p.Resize(msg.total, p.H)
+}
+
+// Selected is the log file under the cursor, nil where there is none.
+func (p *sourcesPane) Selected() *index.FileRow {
+	if i := p.Cursor - p.from; p.N > 0 && i >= 0 && i < len(p.rows) {
+		return &p.rows[i]
+	}
+	return nil
+}
+
+// intake is what is known of the bringing in.
+type intake struct {
+	on       bool // it runs
+	ended    bool
+	progress index.Progress
+	summary  index.Summary
+	err      error
+	stats    index.Stats
+	hasStats bool
+}
+
+// Rate is events a second over the whole run.
+func (t *intake) Rate() int {
+	s := t.progress.Elapsed.Seconds()
+	if s <= 0 {
+		return 0
+	}
+	return int(float64(t.progress.Events) / s)
+}
+
+// Share is how much is done, 0..1; known is false while the listing goes on and says nothing yet.
+func (t *intake) Share() (share float64, known bool) {
+	p := &t.progress
+	switch {
+	case p.BytesTotal > 0:
+		return min(float64(p.BytesCompressed)/float64(p.BytesTotal), 1), p.ListingDone
+	case p.Listed > 0:
+		return min(float64(p.Done)/float64(p.Listed), 1), p.ListingDone
+	}
+	return 0, false
+}
+
+// View draws the pane.
+func (p *sourcesPane) View(th theme, t *intake, places []string, h int) []string {
+	lines := []string{
+		paint(th.title, text.Cut("PLACES  "+th.vis(strings.Join(places, "  ")), p.width)),
+		text.Cut(p.numbers(t), p.width),
+		text.Cut(p.incoming(th, t), p.width),
+		"",
+		paint(th.dim, text.Cut(p.heading(), p.width)),
+	}
+	for i := p.Top; i < p.Top+p.H; i++ {
+		lines = append(lines, p.line(th, i))
+	}
+	lines = append(lines, p.foot(th)...)
+	return lines[:min(len(lines), h)]
+}
+
+// numbers sums up the store.
+func (p *sourcesPane) numbers(t *intake) string {
+	if !t.hasStats {
+		return ""
+	}
+	s := &t.stats
+	return fmt.Sprintf("%s events   %s copies   %s conflicts   %s salvaged   %s untimed   index %s",
+		text.Count(s.Events), text.Count(s.Duplicates), text.Count(s.Conflicts), text.Count(s.Salvaged),
+		text.Count(s.Untimed), text.Bytes(s.IndexBytes))
+}
+
+// incoming is progress as text: a bar, rate and time left; afterwards the summary.
+func (p *sourcesPane) incoming(th theme, t *intake) string {
+	g := &t.progress
+	switch {
+	case t.on:
+		share, known := t.Share()
+		line := fmt.Sprintf("%s %s of %s log files, %s held   %s events, %s/s   %s",
+			bar(share, 20, th.ascii), text.Count(g.Done), listed(g), text.Count(g.Held),
+			text.Count(g.Events), text.Count(t.Rate()), text.Bytes(g.BytesCompressed))
+		if g.Failed > 0 {
+			line += fmt.Sprintf("   %s with problems", text.Count(g.Failed))
+		}
+		if known && g.ETA > 0 {
+			line += "   " + clock(g.ETA) + " left"
+		}
+		return line
+	case t.ended && t.err != nil:
+		return "stopped: " + th.vis(errorText(t.err))
+	case t.ended:
+		s := &t.summary
+		return fmt.Sprintf("brought in %s events of %s log files in %.1f s   %s held before   %s with problems   %s ignored",
+			text.Count(s.Events), text.Count(s.Files), s.Seconds, text.Count(s.Held), text.Count(len(s.Problems)), text.Count(s.IgnoredFiles))
+	}
+	return "nothing is coming in"
+}
+
+func listed(g *index.Progress) string {
+	if g.ListingDone {
+		return text.Count(g.Listed)
+	}
+	return text.Count(g.Listed) + "+"
+}
+
+// bar is progress in cells.
+func bar(share float64, cells int, ascii bool) string {
+	full, empty := "█", "░"
+	if ascii {
+		full, empty = "#", "."
+	}
+	n := min(max(int(share*float64(cells)), 0), cells)
+	return strings.Repeat(full, n) + strings.Repeat(empty, cells-n)
+}
+
+// clock writes a duration as 0:42 or 1:05:00.
+func clock(d time.Duration) string {
+	s := int(d.Round(time.Second) / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+func (p *sourcesPane) heading() string {
+	s := fmt.Sprintf("  %-8s %10s %9s  LOG FILE", "STATE", "EVENTS", "SIZE")
+	switch {
+	case p.problems:
+		s += fmt.Sprintf("   (%s with problems; X shows all)", text.Count(p.N))
+	case p.find != "":
+		s += fmt.Sprintf("   (%s with %s)", text.Count(p.N), text.Visible(p.find))
+	default:
+		s += fmt.Sprintf("   (%s)", text.Count(p.N))
+	}
+	return s
+}
+
+func (p *sourcesPane) line(th theme, i int) string {
+	if i == 0 && p.N == 0 {
+		switch {
+		case p.err != "":
+			return text.Cut("  "+th.vis(p.err), p.width)
+		case p.loaded && p.problems:
+			return "  no log file with problems"
+		case p.loaded && p.find != "":
+			return text.Cut("  no log file with "+th.vis(p.find), p.width)
+		case p.loaded:
+			return "  no log files yet"
+		}
+	}
+	if i >= p.N {
+		return ""
+	}
+	cursor := " "
+	if i == p.Cursor {
+		cursor = ">"
+	}
+	if i < p.from || i >= p.from+len(p.rows) {
+		return cursor
+	}
+	f := &p.rows[i-p.from]
+	state := text.Fit(f.State.String(), 8)
+	if f.State == index.StateProblem || f.State == index.StateFailed {
+		state = paint(th.bad, state)
+	}
+	rest := fmt.Sprintf(" %10s %9s  ", text.Count(f.Events), text.Bytes(f.Size))
+	name := f.Key
+	if f.State == index.StateIgnored && f.Other != "" {
+		name = f.Other + "  " + name
+	}
+	return cursor + " " + state + rest + strings.TrimRight(th.fitTail(name, p.width-10-len(rest)), " ")
+}
+
+// foot is about the log file under the cursor: its whole key, what was wrong, and its hash.
+func (p *sourcesPane) foot(th theme) []string {
+	lines := []string{paint(th.dim, strings.Repeat("-", p.width))}
+	f := p.Selected()
+	if f == nil {
+		return append(lines, "", "", "")
+	}
+	why := f.Reason
+	for _, problem := range f.Problems {
+		if why == "" {
+			why = problem.Reason
+		}
+	}
+	if why == "" {
+		why = fmt.Sprintf("%s events, %s salvaged, %s skipped", text.Count(f.Events), text.Count(f.Salvaged), text.Count(f.Skipped))
+	} else if f.Salvaged+f.Skipped > 0 {
+		why += fmt.Sprintf("   (%s salvaged, %s skipped)", text.Count(f.Salvaged), text.Count(f.Skipped))
+	}
+	hash := "SHA-256 " + hex.EncodeToString(f.SHA256[:]) + " as stored"
+	return append(lines,
+		text.CutTail(th.vis(f.Key), p.width),
+		text.Cut(th.vis(why), p.width),
+		paint(th.dim, text.Cut(hash, p.width)))
+}

@@ -1,0 +1,112 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// stripPane is the histogram above the list: events over time, where the cursor stands, and where errors are.
+type stripPane struct {
+	timeline index.Timeline
+	gen      int
+	counts   []int
+	errors   []bool // buckets worth a mark
+}
+
+// Install shows the histogram of a result.
+func (p *stripPane) Install(gen int, t index.Timeline) {
+	p.gen, p.timeline = gen, t
+	p.counts = make([]int, len(t.Buckets))
+	p.errors = make([]bool, len(t.Buckets))
+	most := 0
+	for _, b := range t.Buckets {
+		most = max(most, b.Errors)
+	}
+	for i, b := range t.Buckets {
+		p.counts[i] = b.Events
+		p.errors[i] = b.Errors > 0 && (2*b.Errors >= b.Events || 2*b.Errors >= most)
+	}
+}
+
+// View draws the bars and below them the axis: times, x where errors are many, ^ at the cursor.
+func (p *stripPane) View(th theme, loc *time.Location, cursor *index.Row, cells, rows int) []string {
+	lines := widget.Bars(p.counts, cells, rows-1, th.ascii)
+	for i := range lines {
+		lines[i] = paint(th.key, strings.TrimRight(lines[i], " "))
+	}
+	return append(lines, p.axis(th, loc, cursor, cells))
+}
+
+func (p *stripPane) axis(th theme, loc *time.Location, cursor *index.Row, cells int) string {
+	n := len(p.counts)
+	tail := ""
+	if u := p.timeline.Untimed; u > 0 {
+		tail = fmt.Sprintf(" +%s untimed", text.Count(u))
+	}
+	if n == 0 {
+		return paint(th.dim, text.Cut(strings.TrimSpace(tail), cells))
+	}
+	axis := []byte(strings.Repeat(" ", cells))
+	for i, bad := range p.errors {
+		if bad {
+			axis[min(widget.Cell(i, n, cells), cells-1)] = 'x'
+		}
+	}
+	p.labels(axis, loc, cells-len(tail))
+	if cursor != nil && cursor.HasTime {
+		if i := p.bucket(cursor.Time); i >= 0 {
+			axis[min(widget.Cell(i, n, cells), cells-1)] = '^'
+		}
+	}
+	copy(axis[max(cells-len(tail), 0):], tail)
+	return strings.TrimRight(string(axis), " ")
+}
+
+// labels writes the time of a bucket wherever there is room, evenly.
+func (p *stripPane) labels(axis []byte, loc *time.Location, cells int) {
+	format := labelFormat(p.timeline)
+	step := len(format) + 5
+	if cells >= wideWidth {
+		step += 4
+	}
+	for x := 0; x+len(format) <= cells; x += step {
+		b := p.timeline.Buckets[widget.Index(x, len(p.counts), len(axis))]
+		copy(axis[x:], b.Start.In(loc).Format(format))
+		if x > 0 {
+			axis[x-1] = ' '
+		}
+		axis[min(x+len(format), len(axis)-1)] = ' '
+	}
+}
+
+// labelFormat shows what changes along the axis.
+func labelFormat(t index.Timeline) string {
+	switch span := t.To.Sub(t.From); {
+	case span <= 26*time.Hour:
+		return "15:04"
+	case span <= 4*24*time.Hour:
+		return "01-02 15:04"
+	case span <= 330*24*time.Hour:
+		return "01-02"
+	}
+	return "2006-01"
+}
+
+// bucket is the bucket a time lies in, -1 outside.
+func (p *stripPane) bucket(t time.Time) int {
+	lo, hi := 0, len(p.timeline.Buckets)
+	for lo < hi {
+		m := (lo + hi) / 2
+		if p.timeline.Buckets[m].Start.After(t) {
+			hi = m
+		} else {
+			lo = m + 1
+		}
+	}
+	return lo - 1
+}

@@ -1,0 +1,338 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/tui/widget"
+)
+
+// promptPane is a line that is typed into, for everything but the filter.
+type promptPane struct {
+	line widget.Line
+	kind promptKind
+	old  string // the text when it was opened
+}
+
+type promptKind uint8
+
+const (
+	promptTime promptKind = iota
+	promptFind
+	promptValue
+	promptFiles
+	promptPath
+)
+
+// titles stand before the line.
+var promptTitles = map[promptKind]string{
+	promptTime: "go to time (14:05, -2h, 11-07, 2026-11-07T14:00Z): ", promptFind: "find in event: ",
+	promptValue: "find a value: ", promptFiles: "log files with: ", promptPath: "open: ",
+}
+
+func (a *app) openPrompt(k promptKind, s string) {
+	a.prompt = promptPane{line: widget.NewLine(s), kind: k, old: s}
+	a.over = overPrompt
+}
+
+// openFilter begins editing the filter with its text.
+func (a *app) openFilter() {
+	a.before = a.filter
+	a.here = a.anchor()
+	a.bar.Begin(a.filter.text)
+	a.bar.SetError(nil)
+	a.over = overFilter
+}
+
+// onTyped edits the line that is typed into.
+func (a *app) onTyped(name, typed string) tea.Cmd {
+	switch a.over {
+	case overFilter:
+		if a.bar.line.Key(name, typed) {
+			return a.filterChanged()
+		}
+	case overPrompt:
+		if a.prompt.line.Key(name, typed) {
+			return a.promptChanged()
+		}
+	case overPalette:
+		a.palette.Type(name, typed)
+	}
+	return nil
+}
+
+func (a *app) onPaste(s string) tea.Cmd {
+	switch a.over {
+	case overFilter:
+		a.bar.line.Insert(s)
+		return a.filterChanged()
+	case overPrompt:
+		a.prompt.line.Insert(s)
+		return a.promptChanged()
+	case overPalette:
+		a.palette.Paste(s)
+	}
+	return nil
+}
+
+// filterChanged reads what is typed and asks for results and completions. Where the text is not a query the last result
+// stays, and the reason is shown.
+func (a *app) filterChanged() tea.Cmd {
+	b := &a.bar
+	b.Changed()
+	complete := completeCmd(a.ctx, a.opt.Index, b.edit, b.line.Text(), b.line.Cursor())
+	n, err := a.parse(b.line.Text())
+	b.SetError(err)
+	if err != nil {
+		return complete
+	}
+	a.filter.text = b.line.Text()
+	a.node = a.filter.node(n)
+	return tea.Batch(complete, a.after(settleAfter, settleMsg{b.edit}))
+}
+
+// doFilter is what keys other than letters do in the filter line.
+func (a *app) doFilter(act action) tea.Cmd {
+	b := &a.bar
+	switch act {
+	case actComplete:
+		if b.Take() {
+			return a.filterChanged()
+		}
+		return completeCmd(a.ctx, a.opt.Index, b.edit, b.line.Text(), b.line.Cursor())
+	case actDown, actUp:
+		if b.Move(map[action]int{actUp: -1, actDown: 1}[act]) {
+			return a.filterChanged()
+		}
+	case actHistory:
+		b.recalling = !b.recalling
+		b.drop.To(0)
+		b.chosen = b.recalling
+	case actAccept:
+		if b.chosen && b.Take() {
+			return a.filterChanged()
+		}
+		return a.acceptFilter()
+	case actEsc:
+		if len(b.items()) > 0 && b.recalling {
+			b.recalling = false
+			return nil
+		}
+		return a.leaveFilter()
+	case actCancel:
+		return a.leaveFilter()
+	}
+	return nil
+}
+
+// acceptFilter keeps what was typed. Text that is not a query is not kept: its error stays and so does the line.
+func (a *app) acceptFilter() tea.Cmd {
+	b := &a.bar
+	typed := b.line.Text()
+	n, err := a.parse(typed)
+	if b.SetError(err); err != nil {
+		return nil
+	}
+	a.over = overNone
+	b.End()
+	now := a.filter
+	now.text = typed
+	if now == a.before {
+		a.filter, a.node = now, now.node(n)
+		return a.refresh(a.opt.Index.Generation())
+	}
+	a.filter = a.before
+	return a.commitTyped(now)
+}
+
+// commitTyped keeps a filter whose result may be on screen already; the search is made anyway, so that a last key typed
+// just before enter is never lost.
+func (a *app) commitTyped(f filter) tea.Cmd {
+	a.undone.Push(snapshot{filter: a.before, marks: a.snapshot().marks, at: a.here})
+	a.bar.Remember(f.text)
+	cmd := a.show(f, a.here)
+	a.trail.Push(a.stop())
+	return cmd
+}
+
+// leaveFilter brings the filter back that was there before editing.
+func (a *app) leaveFilter() tea.Cmd {
+	a.over = overNone
+	a.bar.End()
+	a.bar.SetError(nil)
+	return a.show(a.before, a.here)
+}
+
+// promptChanged lets results follow the typing where that is cheap.
+func (a *app) promptChanged() tea.Cmd {
+	s := a.prompt.line.Text()
+	switch a.prompt.kind {
+	case promptFind:
+		a.find(s)
+	case promptValue:
+		a.facets.Find(s)
+		return a.askFacets()
+	case promptFiles:
+		return a.findFiles(s)
+	}
+	return nil
+}
+
+func (a *app) find(s string) {
+	a.detail.find = s
+	if a.detail.tree == nil {
+		return
+	}
+	a.toast = ""
+	if n := a.detail.tree.Search(s); s != "" {
+		a.toast = text.Count(n) + " hits; n N go through them"
+	}
+}
+
+func (a *app) findFiles(s string) tea.Cmd {
+	a.sources.find = s
+	a.sources.To(0)
+	return a.askFiles()
+}
+
+func (a *app) doPrompt(act action) tea.Cmd {
+	p := &a.prompt
+	s := p.line.Text()
+	switch act {
+	case actAccept:
+		a.over = overNone
+		switch p.kind {
+		case promptTime:
+			return a.goToTime(s)
+		case promptPath:
+			if s = strings.TrimSpace(s); s != "" {
+				a.start.choice = Choice{Place: s}
+				return tea.Quit
+			}
+		}
+	case actEsc, actCancel:
+		a.over = overNone
+		switch p.kind {
+		case promptFind:
+			a.find(p.old)
+		case promptValue:
+			a.facets.Find(p.old)
+			a.search.facetsGen = 0
+			return a.askFacets()
+		case promptFiles:
+			return a.findFiles(p.old)
+		}
+	}
+	return nil
+}
+
+// goToTime goes to the first event not newer than a time.
+func (a *app) goToTime(s string) tea.Cmd {
+	from := a.opt.Now()
+	if r := a.events.Selected(); r != nil && r.HasTime {
+		from = r.Time
+	}
+	t, ok := parseTime(s, from, a.location())
+	if !ok {
+		a.toast = "no time: " + s + " (14:05, -2h, 11-07, 2026-11-07, 2026-11-07T14:00Z)"
+		return nil
+	}
+	if a.events.result == nil || a.events.N == 0 {
+		return nil
+	}
+	a.toast = "at " + t.In(a.location()).Format("2006-01-02 15:04:05") + " " + zoneName(a.location())
+	return timeRowCmd(a.search.ctx, a.events.result, a.events.gen, t)
+}
+
+// parseTime reads a time as a person types it, seen from the event under the cursor: 14:05 is that day, -2h before it,
+// 11-07 that year. A whole day or minute means its end, since the list goes from new to old.
+func parseTime(s string, from time.Time, loc *time.Location) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	from = from.In(loc)
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		unit := time.Duration(1)
+		num := s
+		if d, ok := strings.CutSuffix(s, "d"); ok {
+			num, unit = d+"h", 24
+		}
+		d, err := time.ParseDuration(num)
+		return from.Add(d * unit), err == nil
+	}
+	y, m, d := from.Date()
+	for _, f := range []struct {
+		layout string
+		fill   func(t time.Time) time.Time
+	}{
+		{time.RFC3339, func(t time.Time) time.Time { return t }},
+		{"2006-01-02T15:04Z07:00", endOf(time.Minute)},
+		{"2006-01-02T15:04:05", endOf(time.Second)},
+		{"2006-01-02 15:04:05", endOf(time.Second)},
+		{"2006-01-02T15:04", endOf(time.Minute)},
+		{"2006-01-02 15:04", endOf(time.Minute)},
+		{"2006-01-02", endOf(24 * time.Hour)},
+		{"01-02 15:04", func(t time.Time) time.Time { return endOf(time.Minute)(t.AddDate(y-t.Year(), 0, 0)) }},
+		{"01-02", func(t time.Time) time.Time { return endOf(24 * time.Hour)(t.AddDate(y-t.Year(), 0, 0)) }},
+		{"15:04:05", onDay(y, m, d, time.Second)},
+		{"15:04", onDay(y, m, d, time.Minute)},
+	} {
+		if t, err := time.ParseInLocation(f.layout, s, loc); err == nil {
+			return f.fill(t), true
+		}
+	}
+	return time.Time{}, false
+}
+
+func endOf(d time.Duration) func(time.Time) time.Time {
+	return func(t time.Time) time.Time { return t.Add(d - 1) }
+}
+
+func onDay(y int, m time.Month, d int, unit time.Duration) func(time.Time) time.Time {
+	return func(t time.Time) time.Time {
+		return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, t.Location()).Add(unit - 1)
+	}
+}
+
+func (a *app) doPalette(act action) tea.Cmd {
+	p := &a.palette
+	switch act {
+	case actEsc, actCancel:
+		a.over = overNone
+	case actAccept:
+		return a.runEntry()
+	default:
+		move(&p.Window, act)
+	}
+	return nil
+}
+
+// runEntry runs what is chosen in the palette.
+func (a *app) runEntry() tea.Cmd {
+	p := &a.palette
+	if row, ok := p.Row(); ok {
+		a.over = overNone
+		return a.toRow(min(row, max(a.events.N-1, 0)))
+	}
+	switch strings.TrimSpace(p.line.Text()) {
+	case "q", "quit":
+		return tea.Quit
+	case "where":
+		a.over = overNone
+		return a.do(actShowState)
+	case "help":
+		a.palette.Open(a.entries(a.paneMode()), false)
+		return nil
+	}
+	e, ok := p.Chosen()
+	if !ok {
+		return nil
+	}
+	a.over = overNone
+	if e.why != "" {
+		a.toast = e.why
+		return nil
+	}
+	return a.do(e.act)
+}
