@@ -10,6 +10,7 @@ import "time"
 // Kind is the kind of an indexed field.
 type Kind uint8
 
+// The kinds.
 const (
 	Term  Kind = iota // one value an event
 	Multi             // any number of values

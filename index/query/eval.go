@@ -270,7 +270,7 @@ func simpleFold(r rune) rune {
 // plainTexts asks about each key and each value of a record until one will do.
 func plainTexts(raw []byte, ok func(string) bool) bool {
 	found := false
-	walkTokens(raw, func(_ []step, key bool, text string) {
+	walkTokens(raw, func(_ []step, _ bool, text string) {
 		found = found || ok(text)
 	})
 	return found

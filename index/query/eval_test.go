@@ -141,3 +141,15 @@ func TestPathKeyWritesWhatParses(t *testing.T) {
 		}
 	}
 }
+
+// Log files may hold bytes that are no UTF-8; encoding/json would not let them pass, so the compiled form is asked.
+func TestCompileRawOnBytesThatAreNoUTF8(t *testing.T) {
+	raw := []byte("{\"x\":\"caf\xe9 i-0abc\"}")
+	for text, want := range map[string]bool{
+		`raw:/\x{fffd} i/`: true, "raw:/caf. i/": true, "i-0abc": true, "caf": true, `"caf\xe9"`: true, `"caf\u{fffd}"`: false, `"x"=y`: false,
+	} {
+		if got := query.CompileRaw(parse(t, text))(raw); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

@@ -33,11 +33,11 @@ func schema() query.Schema {
 	}
 }
 
-func parse(t testing.TB, text string) query.Node {
-	t.Helper()
+func parse(tb testing.TB, text string) query.Node {
+	tb.Helper()
 	n, err := query.Parse(text, schema(), options())
 	if err != nil {
-		t.Fatalf("Parse(%q): %v", text, err)
+		tb.Fatalf("Parse(%q): %v", text, err)
 	}
 	return n
 }

@@ -250,6 +250,7 @@ func TestLongTextsAreRefused(t *testing.T) {
 func FuzzCompileRaw(f *testing.F) {
 	f.Add("ac", `{"\u0061b":1,"\u0061c":2,"k":["\ud800x",null,{}]}`)
 	f.Add("a.*:>1 OR *b*", `{"a":{"b":2e0},"a":[[],"\u212a"]}`)
+	f.Add(`raw:/\x{fffd}b/`, `{"x":"�b"}`)
 	f.Add(`/x$/ -"a b"`, `{"x":"a\/b","":{"a b":true}}`)
 	f.Fuzz(func(t *testing.T, text, raw string) {
 		n, err := query.Parse(text, nil, options())

@@ -219,7 +219,7 @@ func (p *parser) term() (Node, error) {
 	case '!':
 		return nil, p.fail(start, start+1, "! is no operator", "write -term or NOT term")
 	case '/':
-		if n, err := p.regexTerm(start, false); n != nil || err != nil {
+		if n, err := p.regexTerm(false); n != nil || err != nil {
 			return n, err
 		}
 	}
@@ -227,7 +227,7 @@ func (p *parser) term() (Node, error) {
 }
 
 // regexTerm reads /expr/; nil, nil where none stands here but perhaps a word.
-func (p *parser) regexTerm(start int, raw bool) (Node, error) {
+func (p *parser) regexTerm(raw bool) (Node, error) {
 	slash := p.pos
 	expr, ok := p.regex()
 	if !ok {
@@ -324,7 +324,7 @@ func (p *parser) rawTerm(k keyText) (Node, error) {
 	if p.peek(0) != '/' {
 		return nil, p.fail(k.pos, p.bareEnd(), "raw takes a regular expression", "write raw:/expression/")
 	}
-	return p.regexTerm(k.pos, true)
+	return p.regexTerm(true)
 }
 
 // resolve finds what a key is about.

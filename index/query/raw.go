@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -107,8 +109,8 @@ func matchNeedle(m Match) string {
 	return compileWord(Word{Text: m.Value, Wild: true}).literal.text
 }
 
-// compilePath compiles a term about a path: any tells that every value will do, also below the path.
-func compilePath(k Key, any bool, ok func([]byte) bool, literal string) check {
+// compilePath compiles a term about a path; with below it holds for a value anywhere below the path too.
+func compilePath(k Key, below bool, ok func([]byte) bool, literal string) check {
 	if k.Field != "" {
 		panic("query: the field " + k.Field + " is not in the raw record")
 	}
@@ -127,7 +129,7 @@ func compilePath(k Key, any bool, ok func([]byte) bool, literal string) check {
 			return (mayValue == nil || mayValue(raw)) && (mayKey == nil || mayKey(raw))
 		},
 		is: func(raw []byte) bool {
-			return anyValue(raw, func(path []source.Step, text []byte) bool { return leadsTo(steps, path, any) && ok(text) })
+			return anyValue(raw, func(path []source.Step, text []byte) bool { return leadsTo(steps, path, below) && ok(text) })
 		},
 	}
 }
@@ -170,7 +172,7 @@ func compileRegex(n Regex) check {
 		literal = longestLiteral([]glob{compileGlob(escapePattern(literal))})
 		return check{may: mayHold(literal), is: func(raw []byte) bool { return anyText(raw, re.Match) }}
 	}
-	if literal == "" {
+	if literal == "" || strings.ContainsRune(literal, utf8.RuneError) { // RE2 takes bytes that are no UTF-8 for U+FFFD
 		return check{is: re.Match}
 	}
 	want := []byte(literal)
@@ -180,7 +182,7 @@ func compileRegex(n Regex) check {
 // required is the longest text that every match of an expression holds, in this case or with fold in any; "" where none
 // is known.
 func required(re *syntax.Regexp, fold bool) string {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the others demand no text, or none that is cheap to tell
 	case syntax.OpLiteral:
 		if fold || re.Flags&syntax.FoldCase == 0 {
 			return string(re.Rune)

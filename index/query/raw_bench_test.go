@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,8 +32,8 @@ func realRecords(b *testing.B) (records [][]byte, size int64) {
 			}
 		}
 		var file struct{ Records []json.RawMessage }
-		if json.Unmarshal(content, &file) != nil {
-			return nil // not a log file
+		if err := json.Unmarshal(content, &file); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		for _, r := range file.Records {
 			records = append(records, r)

@@ -1,6 +1,9 @@
 package query
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Record is what a query is asked about.
 type Record interface {
@@ -16,9 +19,9 @@ type Record interface {
 func Needs(n Node) (raw bool) {
 	switch n := n.(type) {
 	case And:
-		return anyNeeds(n.Nodes)
+		return slices.ContainsFunc(n.Nodes, Needs)
 	case Or:
-		return anyNeeds(n.Nodes)
+		return slices.ContainsFunc(n.Nodes, Needs)
 	case Not:
 		return Needs(n.Node)
 	case Match:
@@ -29,15 +32,6 @@ func Needs(n Node) (raw bool) {
 		return n.Key.Field == ""
 	case Word, Regex:
 		return true
-	}
-	return false
-}
-
-func anyNeeds(nodes []Node) bool {
-	for _, n := range nodes {
-		if Needs(n) {
-			return true
-		}
 	}
 	return false
 }
