@@ -297,6 +297,9 @@ func Schema() query.Schema {
 	s := make(query.Schema, len(fields))
 	for i := range fields {
 		s[i] = fields[i].Field
+		if fields[i].hidden {
+			s[i].Help = "" // so that neither completion nor "did you mean" offers it
+		}
 	}
 	return s
 }
