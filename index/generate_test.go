@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +72,7 @@ type generator struct {
 	start time.Time
 	span  time.Duration
 	made  []string // for copies
+	files int      // log files filled
 }
 
 func newGenerator(seed uint64) *generator {
@@ -267,14 +267,14 @@ func (g *generator) next() string {
 
 // fill adds log files of records to places, some of them with text around them that is no JSON.
 func (g *generator) fill(files, each int, places ...*memory) {
-	for i := range files {
+	for range files {
 		var records []string
 		for range 1 + g.rng.IntN(2*each-1) {
 			records = append(records, g.next())
 		}
-		slices.SortFunc(records, func(string, string) int { return 0 })
 		m := places[g.rng.IntN(len(places))]
-		key := fmt.Sprintf("AWSLogs/111111111111/CloudTrail/us-east-1/2024/03/01/log-%02d.json", i)
+		key := fmt.Sprintf("AWSLogs/111111111111/CloudTrail/us-east-1/2024/03/01/log-%02d.json", g.files)
+		g.files++
 		content := `{"Records":[` + strings.Join(records, ",") + `]}`
 		if g.chance(10) {
 			content = content[:len(content)-2] // its end is missing

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-
-	"github.com/trailsift/trailsift/source"
 )
 
 // RecordsOptions choose records of a result.
@@ -60,7 +58,7 @@ func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Reco
 // A windowRow is a record of a window, before and after its bytes are read.
 type windowRow struct {
 	file   readableFile
-	span   source.Span
+	span   recordSpan
 	record Record
 }
 
@@ -174,7 +172,7 @@ func (x *Index) readWindow(ctx context.Context, rows []windowRow) error {
 // readFile reads records of one log file. What cannot be read says why.
 func (x *Index) readFile(ctx context.Context, rows []*windowRow) error {
 	slices.SortFunc(rows, func(a, b *windowRow) int { return cmp.Compare(a.span.Offset, b.span.Offset) })
-	spans := make([]source.Span, len(rows))
+	spans := make([]recordSpan, len(rows))
 	for i, row := range rows {
 		spans[i] = row.span
 	}

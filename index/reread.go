@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 
@@ -31,98 +30,100 @@ func (v *storeView) readable(seg *segmentView, local uint32) (readableFile, erro
 	return readableFile{ledgerRow: row, place: v.snap.places[f.place].place}, nil
 }
 
+// A recordSpan says where a record lies in the content of its log file, and how to know it again.
+type recordSpan struct {
+	source.Span
+	hash uint64
+}
+
 // readRecords reads records of one version of a log file again, inflating it once. spans are by ascending offset. visit
-// is given the number of each span and its record, valid only during the call; its error ends the reading. The error
-// says why records could not be read; those before it were visited.
-func (x *Index) readRecords(ctx context.Context, f readableFile, spans []source.Span, visit func(i int, raw []byte) error) error {
+// is given the number of each span and its record, valid only during the call; its error ends the reading. A record that
+// is not what came in is passed over. The error says why records were not visited.
+func (x *Index) readRecords(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) (err error) {
+	hash, err := newRawHash(x.hashKey)
+	if err != nil {
+		return err
+	}
 	content, err := x.openContent(ctx, f)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if cerr := content.Close(); err == nil {
+			err = cerr
+		}
+	}()
 	var raw, text []byte
+	var changed error
 	for i, span := range spans {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if raw, err = content.read(raw[:0], span); err != nil {
+		if raw, err = content.read(raw[:0], span.Span); err != nil {
 			return fmt.Errorf("%s at byte %d: %w", f.Key, span.Offset, err)
 		}
-		record := raw
+		record, ok := raw, true
 		if span.Form == source.FormString {
-			var ok bool
-			if text, ok = source.Unescape(text[:0], raw); !ok {
-				return fmt.Errorf("%s at byte %d: not a JSON string", f.Key, span.Offset)
-			}
+			text, ok = source.Unescape(text[:0], raw)
 			record = text
+		}
+		if !ok || hash.sum64(record) != span.hash {
+			changed = errChanged
+			continue
 		}
 		if err := visit(i, record); err != nil {
 			return err
 		}
 	}
-	return nil
+	return changed
 }
 
 // contents reads spans of a log file's uncompressed content, by ascending offset.
 type contents interface {
 	// read appends a span to dst.
 	read(dst []byte, span source.Span) ([]byte, error)
+	Close() error
 }
 
-// openContent opens the content of a version of a log file: from the store where it is kept, else from its place, if
-// that still has the same bytes. It holds no transaction between reads.
+// openContent opens the content of a version of a log file: from the store where it is kept, else from its place. It
+// holds no transaction between reads.
 func (x *Index) openContent(ctx context.Context, f readableFile) (contents, error) {
-	if f.keep&keepBlocks != 0 {
+	switch {
+	case f.keep&keepBlocks != 0:
 		return &blockContents{x: x, no: f.no}, nil
-	}
-	var stored []byte
-	var err error
-	if f.keep&keepDelivered != 0 {
-		err = x.view(func(v *storeView) error {
+	case f.keep&keepDelivered != 0: // without blocks it is small
+		var stored []byte
+		err := x.view(func(v *storeView) (err error) {
 			stored, err = io.ReadAll(&deliveredReader{tx: v.tx, no: f.no})
 			return err
 		})
-	} else {
-		stored, err = x.reopened(ctx, f)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &streamContents{r: bufio.NewReaderSize(newContent(bytes.NewReader(stored)), 64<<10)}, nil
-}
-
-// reopened gives the stored bytes of a log file as its place has them now, if they are those that were brought in.
-// Large contents are kept in blocks, so these are some megabytes at most.
-func (x *Index) reopened(ctx context.Context, f readableFile) ([]byte, error) {
-	if x.opt.Reopen == nil {
-		return nil, fmt.Errorf("%s is not in the index and its place cannot be asked", f.Key)
+		return newStream(io.NopCloser(bytes.NewReader(stored))), err
+	case x.opt.Reopen == nil:
+		return nil, errNoReopen
 	}
 	body, err := x.opt.Reopen(ctx, f.place, f.Key)
 	if err != nil {
 		return nil, err
 	}
-	stored := bytes.NewBuffer(make([]byte, 0, min(f.Size, keepBlocksAbove)+bytes.MinRead))
-	_, err = stored.ReadFrom(io.LimitReader(body, f.Size+1))
-	if cerr := body.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Key, err)
-	}
-	if int64(stored.Len()) != f.Size || sha256.Sum256(stored.Bytes()) != f.SHA256 {
-		return nil, fmt.Errorf("%s has changed since it was brought in", f.Key)
-	}
-	return stored.Bytes(), nil
+	return newStream(body), nil
 }
 
 // streamContents reads a content from its beginning to its end.
 type streamContents struct {
-	r  *bufio.Reader
-	at int64
+	r    *bufio.Reader
+	body io.Closer
+	at   int64
 }
+
+func newStream(stored io.ReadCloser) *streamContents {
+	return &streamContents{r: bufio.NewReaderSize(newContent(stored), 64<<10), body: stored}
+}
+
+func (c *streamContents) Close() error { return c.body.Close() }
 
 func (c *streamContents) read(dst []byte, span source.Span) ([]byte, error) {
 	if span.Offset < c.at || span.Length < 0 {
-		return dst, fmt.Errorf("records overlap")
+		return dst, errSegment
 	}
 	for c.at < span.Offset {
 		n, err := c.r.Discard(int(min(span.Offset-c.at, 1<<20)))
@@ -158,6 +159,8 @@ type blockContents struct {
 	n     int64 // block at hand, if any
 	block []byte
 }
+
+func (c *blockContents) Close() error { return nil }
 
 func (c *blockContents) read(dst []byte, span source.Span) ([]byte, error) {
 	for at := span.Offset; at < span.Offset+span.Length; {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"math/bits"
 	"runtime"
@@ -47,7 +48,7 @@ type scanFile struct {
 	file readableFile
 	docs []uint32
 	// spans of the documents, by ascending offset.
-	spans []source.Span
+	spans []recordSpan
 }
 
 // newScan gets ready what evaluate found.
@@ -176,7 +177,7 @@ func filesOf(v *storeView, seg *segmentView, number int, ask []uint64) ([]scanFi
 	for i := range out {
 		f := &out[i]
 		slices.SortFunc(f.docs, func(a, b uint32) int { return spans.compare(a, b) })
-		f.spans = make([]source.Span, len(f.docs))
+		f.spans = make([]recordSpan, len(f.docs))
 		for k, doc := range f.docs {
 			f.spans[k] = spans.at(doc)
 		}
@@ -288,24 +289,22 @@ func (s *scan) keep() {
 }
 
 // A spanReader reads where the records of a segment lie.
-type spanReader struct{ offset, length, form numbers }
+type spanReader struct{ offset, length, form, hash numbers }
 
 func newSpanReader(seg *segmentView) spanReader {
 	n := seg.docs()
-	return spanReader{seg.numbers(partOffset, n), seg.numbers(partLength, n), seg.numbers(partForm, n)}
-}
-
-func (r *spanReader) at(doc uint32) source.Span {
-	return source.Span{Offset: int64(r.offset.at(doc)), Length: int64(r.length.at(doc)), Form: source.Form(r.form.at(doc))}
-}
-
-func (r *spanReader) compare(a, b uint32) int {
-	x, y := r.offset.at(a), r.offset.at(b)
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
+	return spanReader{
+		seg.numbers(partOffset, n), seg.numbers(partLength, n), seg.numbers(partForm, n), seg.numbers(partHashes, n),
 	}
-	return 0
 }
+
+func (r *spanReader) at(doc uint32) recordSpan {
+	return recordSpan{
+		Span: source.Span{
+			Offset: int64(r.offset.at(doc)), Length: int64(r.length.at(doc)), Form: source.Form(r.form.at(doc)),
+		},
+		hash: r.hash.at(doc),
+	}
+}
+
+func (r *spanReader) compare(a, b uint32) int { return cmp.Compare(r.offset.at(a), r.offset.at(b)) }
