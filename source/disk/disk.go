@@ -164,7 +164,7 @@ func openRegular(path string) (*os.File, error) {
 		err = fmt.Errorf("%w: %s", errNotRegular, kindOf(info.Mode()))
 	}
 	if err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, err
 	}
 	return file, nil
@@ -175,7 +175,7 @@ func sidecarOf(path string) map[string]string {
 	if err != nil {
 		return nil
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, sidecarMaxBytes))
 	if err != nil {
 		return nil
@@ -199,7 +199,7 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := b.file.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = explain(b.key, err)
 	}
 	return n, err

@@ -20,12 +20,14 @@ import (
 
 func TestFolderConforms(t *testing.T) {
 	sourcetest.Conformance(t, func(t *testing.T, files map[string][]byte) source.Source {
+		t.Helper()
 		return folder(t, write(t, files))
 	})
 }
 
 func TestFileConforms(t *testing.T) {
 	sourcetest.Check(t, func(t *testing.T) (source.Source, map[string][]byte) {
+		t.Helper()
 		root := write(t, map[string][]byte{"a.json.gz": sourcetest.Log(1), "b.json.gz": sourcetest.Log(2)})
 		return folder(t, filepath.Join(root, "a.json.gz")), map[string][]byte{"a.json.gz": sourcetest.Log(1)}
 	})

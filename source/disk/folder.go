@@ -61,7 +61,7 @@ func older(a, b entry) int {
 type folder struct {
 	key     string // path below the root by the names walked, "" for the root; ends in "/" otherwise
 	path    string // where it is
-	real    string // path with links resolved; only set in trees that lie outside the root
+	target  string // path with links resolved; only set in trees that lie outside the root
 	at      int64  // what its own name tells, atFirst where nothing
 	seq     int    // order of opening
 	entries []entry
@@ -76,7 +76,7 @@ func (f *folder) read(lim limits) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }()
 	after, partial := f.last, f.more
 	f.more = false
 	f.entries = nil

@@ -91,10 +91,10 @@ func (w *walk) push(f *folder) {
 
 func (w *walk) visit(f *folder, e entry) {
 	path := filepath.Join(f.path, e.name)
-	real := ""
-	if f.real != "" {
-		real = filepath.Join(f.real, e.name)
-		if w.followed[real] {
+	target := ""
+	if f.target != "" {
+		target = filepath.Join(f.target, e.name)
+		if w.followed[target] {
 			return // a link leads here, and was followed
 		}
 	}
@@ -103,7 +103,7 @@ func (w *walk) visit(f *folder, e entry) {
 	case kindFile:
 		w.visitFile(key, path)
 	case kindFolder:
-		w.visitFolder(key, path, real, e)
+		w.visitFolder(key, path, target, e)
 	case kindLink:
 		w.visitLink(key, path, e)
 	case kindSpecial:
@@ -133,12 +133,12 @@ func isSidecar(path string) bool {
 	return err == nil
 }
 
-func (w *walk) visitFolder(key, path, real string, e entry) {
+func (w *walk) visitFolder(key, path, target string, e entry) {
 	if strings.HasPrefix(e.name, ".") {
 		w.ignore(key, "hidden folder, not looked into")
 		return
 	}
-	f := &folder{key: key + "/", path: path, real: real, at: e.at}
+	f := &folder{key: key + "/", path: path, target: target, at: e.at}
 	if e.at == atFirst {
 		w.opened++
 	}
@@ -150,30 +150,30 @@ func (w *walk) visitFolder(key, path, real string, e entry) {
 
 // visitLink follows a link unless what it leads to is listed anyway, or was.
 func (w *walk) visitLink(key, path string, e entry) {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		w.failLink(key, err)
 		return
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(target)
 	switch {
 	case err != nil:
 		w.fail(key, err)
 		return
-	case w.listedAnyway(real, info.IsDir()):
+	case w.listedAnyway(target, info.IsDir()):
 		return
-	case info.IsDir() && within(w.root.root, real):
+	case info.IsDir() && within(w.root.root, target):
 		w.ignore(key, "link to a folder above, not followed")
 		return
 	}
 	switch {
 	case info.IsDir():
-		w.follow(real)
-		w.visitFolder(key, path, real, entry{name: e.name, at: e.at, kind: kindFolder})
+		w.follow(target)
+		w.visitFolder(key, path, target, entry{name: e.name, at: e.at, kind: kindFolder})
 	case !info.Mode().IsRegular():
 		w.ignore(key, "link to "+kindOf(info.Mode()))
 	case info.Size() > 0:
-		w.follow(real)
+		w.follow(target)
 		w.give(fileOf(key, info), nil)
 	}
 }
@@ -187,16 +187,16 @@ func (w *walk) visitSpecial(key, path string) {
 	w.ignore(key, kindOf(info.Mode()))
 }
 
-func (w *walk) follow(real string) {
+func (w *walk) follow(target string) {
 	if w.followed == nil {
 		w.followed = map[string]bool{}
 	}
-	w.followed[real] = true
+	w.followed[target] = true
 }
 
 // listedAnyway is true for a real path that lies in the root or in what a link has led to before.
-func (w *walk) listedAnyway(real string, isDir bool) bool {
-	if rel, err := filepath.Rel(w.root.root, real); err == nil && filepath.IsLocal(rel) {
+func (w *walk) listedAnyway(target string, isDir bool) bool {
+	if rel, err := filepath.Rel(w.root.root, target); err == nil && filepath.IsLocal(rel) {
 		if !isDir {
 			rel = filepath.Dir(rel)
 		}
@@ -204,7 +204,7 @@ func (w *walk) listedAnyway(real string, isDir bool) bool {
 			return true
 		}
 	}
-	for p := real; !w.followed[p]; p = filepath.Dir(p) {
+	for p := target; !w.followed[p]; p = filepath.Dir(p) {
 		if p == filepath.Dir(p) {
 			return false
 		}
@@ -220,7 +220,7 @@ func within(path, dir string) bool {
 
 // hidden is true where a folder of a path below the root is not looked into.
 func hidden(rel string) bool {
-	for _, name := range strings.Split(rel, string(filepath.Separator)) {
+	for name := range strings.SplitSeq(rel, string(filepath.Separator)) {
 		if strings.HasPrefix(name, ".") && name != "." {
 			return true
 		}

@@ -78,7 +78,7 @@ func (f *frontier) takeUndated() bool {
 // newerUnderway is true where a folder being listed may hold newer log files than n.
 func (f *frontier) newerUnderway(n node) bool {
 	for _, u := range f.underway {
-		if !u.dated && f.listed < undatedFirst || u.dated && u.to.After(n.to) {
+		if !u.dated && f.listed < undatedFirst || u.dated && (u.to.After(n.to) || n.leaf && u.to.Equal(n.to)) {
 			return true
 		}
 	}

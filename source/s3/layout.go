@@ -107,7 +107,7 @@ const (
 // levelOf tells the level of a folder by its path; ok is false outside of the layout.
 func levelOf(prefix string) (level, bool) {
 	parts := strings.Split(strings.TrimSuffix(prefix, "/"), "/")
-	for at := 0; at < len(parts); at++ {
+	for at := range parts {
 		if parts[at] != "AWSLogs" {
 			continue
 		}

@@ -29,7 +29,7 @@ func (b *Bucket) Open(ctx context.Context, f source.File) (*source.Object, error
 		return nil, err
 	}
 	r := &body{bucket: b, ctx: ctx, key: f.Key}
-	out, err := r.get()
+	out, err := r.get(ctx)
 	if err != nil {
 		return nil, r.explain(err)
 	}
@@ -64,8 +64,8 @@ type body struct {
 }
 
 // get asks for the object from offset on.
-func (r *body) get() (*s3.GetObjectOutput, error) {
-	ctx, cancel := context.WithCancel(r.ctx)
+func (r *body) get(ctx context.Context) (*s3.GetObjectOutput, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	in := &s3.GetObjectInput{Bucket: &r.bucket.bucket, Key: &r.key}
 	if r.offset > 0 {
 		in.Range = sdk.String(rangeFrom(r.offset))
@@ -78,7 +78,7 @@ func (r *body) get() (*s3.GetObjectOutput, error) {
 	}
 	if r.offset > 0 && out.ContentRange == nil { // a server that knows no ranges
 		if _, err := io.CopyN(io.Discard, out.Body, r.offset); err != nil {
-			out.Body.Close()
+			_ = out.Body.Close()
 			cancel()
 			return nil, err
 		}
@@ -140,7 +140,7 @@ func (r *body) resume(cause error) error {
 	case <-r.ctx.Done():
 		return r.ctx.Err()
 	}
-	if _, err := r.get(); err != nil {
+	if _, err := r.get(r.ctx); err != nil {
 		return r.explain(err)
 	}
 	return nil
@@ -152,7 +152,7 @@ func (r *body) Close() error {
 	}
 	r.still.Stop()
 	r.cancel()
-	r.answer.Close() //nolint:errcheck // an answer given up has nothing to say
+	_ = r.answer.Close() // an answer given up has nothing to say
 	r.answer = nil
 	return nil
 }

@@ -23,9 +23,9 @@ import (
 const region = "eu-west-1"
 
 // server holds files in bucket "logs", listed page keys at a time.
-func server(t testing.TB, page int, files map[string][]byte) *sourcetest.AWS {
-	t.Helper()
-	a := sourcetest.NewAWS(t)
+func server(tb testing.TB, page int, files map[string][]byte) *sourcetest.AWS {
+	tb.Helper()
+	a := sourcetest.NewAWS(tb)
 	a.NewBucket("logs", region, page)
 	for key, body := range files {
 		a.Put("logs", key, sourcetest.S3Object{Body: body})
@@ -50,6 +50,7 @@ func TestBucketConforms(t *testing.T) {
 	for _, page := range []int{1, 3, 1000} {
 		t.Run(fmt.Sprintf("%d keys a page", page), func(t *testing.T) {
 			sourcetest.Conformance(t, func(t *testing.T, files map[string][]byte) source.Source {
+				t.Helper()
 				a := server(t, page, files)
 				a.Put("logs", "AWSLogs/111122223333/CloudTrail/", sourcetest.S3Object{})
 				a.Put("logs", "AWSLogs/folder marker/", sourcetest.S3Object{Body: []byte("x")})
@@ -363,7 +364,8 @@ func TestRefusedFolderIsNamedAndTheRestListed(t *testing.T) {
 	a.Fail(deny("ListObjectsV2"))
 	var last source.File
 	var lastErr error
-	for last, lastErr = range bucket(a, "", s3.Options{}).List(t.Context()) {
+	for f, err := range bucket(a, "", s3.Options{}).List(t.Context()) {
+		last, lastErr = f, err
 	}
 	if last.Key != "" || lastErr == nil || lastErr.Error() != "s3://logs: access denied: s3:ListBucket" {
 		t.Errorf("a refused bucket ends with %q, %v", last.Key, lastErr)

@@ -54,15 +54,15 @@ type Fault struct {
 }
 
 // NewAWS starts a server that ends with the test.
-func NewAWS(t testing.TB) *AWS {
-	t.Helper()
+func NewAWS(tb testing.TB) *AWS {
+	tb.Helper()
 	a := &AWS{
 		buckets: map[string]*bucket{}, history: map[string][]HistoryEvent{}, lookups: map[string][]time.Time{},
 		counts: map[Request]int{},
 		fault:  func(Request) *Fault { return nil },
 	}
 	srv := httptest.NewServer(a)
-	t.Cleanup(srv.Close)
+	tb.Cleanup(srv.Close)
 	a.URL = srv.URL
 	return a
 }

@@ -64,6 +64,7 @@ func Check(t *testing.T, open func(t *testing.T) (src source.Source, want map[st
 }
 
 func checkPlace(t *testing.T, src source.Source, _ map[string][]byte) {
+	t.Helper()
 	p := src.Place()
 	if p.Text == "" || p.ID == "" {
 		t.Errorf("Place() = %+v, without text or identity", p)
@@ -91,6 +92,7 @@ func List(t *testing.T, src source.Source) []source.File {
 }
 
 func checkList(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	first := List(t, src)
 	var keys []string
 	for _, f := range first {
@@ -118,6 +120,7 @@ func byKey(files []source.File) map[string]source.File {
 
 // checkNewest holds for keys that tell a time; other files may come at any place.
 func checkNewest(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	var newest time.Time
 	for key := range want {
 		if k, ok := source.ParseKey(key); ok && k.Time.After(newest) {
@@ -137,9 +140,13 @@ func checkNewest(t *testing.T, src source.Source, want map[string][]byte) {
 }
 
 func checkLeave(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	for _, n := range []int{0, 1, len(want) / 2, len(want) - 1} {
 		seen := 0
-		for range src.List(t.Context()) {
+		for f, err := range src.List(t.Context()) {
+			if err != nil {
+				t.Errorf("List: %q: %v", f.Key, err)
+			}
 			if seen++; seen > n {
 				break
 			}
@@ -156,7 +163,7 @@ func leftBehind() int {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	n := 0
-	for _, stack := range strings.Split(string(stacks), "\n\n") {
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
 		test := strings.Contains(stack, "testing.tRunner") || strings.Contains(stack, "trailsift/source/sourcetest.")
 		if !test && strings.Contains(stack, "trailsift/source/") {
 			n++
@@ -166,6 +173,7 @@ func leftBehind() int {
 }
 
 func checkListCancel(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for f, err := range src.List(ctx) {
@@ -191,6 +199,7 @@ func checkListCancel(t *testing.T, src source.Source, want map[string][]byte) {
 }
 
 func checkOpen(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	var wg sync.WaitGroup
 	for range 2 {
 		for f, err := range src.List(t.Context()) {
@@ -220,14 +229,14 @@ func Read(ctx context.Context, src source.Source, f source.File) ([]byte, error)
 }
 
 func checkMissing(t *testing.T, src source.Source, want map[string][]byte) {
+	t.Helper()
 	for _, f := range List(t, src) {
 		f.Key = strings.Replace(f.Key, "1", "0", 1) + "-gone"
 		if _, known := want[f.Key]; known {
 			continue
 		}
 		_, err := Read(t.Context(), src, f)
-		var e *source.Error
-		if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*source.Error](err); !ok {
 			t.Fatalf("reading %q: %v, want a *source.Error", f.Key, err)
 		}
 		if !strings.Contains(err.Error(), f.Key) {
@@ -238,6 +247,7 @@ func checkMissing(t *testing.T, src source.Source, want map[string][]byte) {
 }
 
 func checkOpenCancel(t *testing.T, src source.Source, _ map[string][]byte) {
+	t.Helper()
 	files := List(t, src)
 	if len(files) == 0 {
 		t.Fatal("no log file to open")
