@@ -1,6 +1,12 @@
 package source
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
+
+// byteOrderMark is what some editors put before UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // decoderState is the inside of a Decoder.
 type decoderState struct {
@@ -42,13 +48,14 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 // container of records, JSON lines, concatenated JSON, one record or an array, without having to tell them apart.
 func (d *Decoder) file() {
 	w := &d.impl.window
-	w.more()
+	for w.n < len(byteOrderMark) && w.more() {
+	}
 	if name := sniff(w.text[:w.n]); name != "" {
 		d.stats.Content, d.stats.Other = ContentOther, name
 		return
 	}
-	if w.n >= 3 && string(w.text[:3]) == "\xef\xbb\xbf" {
-		w.from = 3
+	if bytes.HasPrefix(w.text[:w.n], []byte(byteOrderMark)) {
+		w.from = len(byteOrderMark)
 	}
 	for !d.impl.stopped {
 		c, ok := d.peek()

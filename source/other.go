@@ -4,6 +4,9 @@ import "bytes"
 
 // sniff names what a file is by its first bytes, "" where it may hold JSON.
 func sniff(head []byte) string {
+	if len(head) == 0 || head[0] == '{' || head[0] == '[' {
+		return ""
+	}
 	for _, magic := range []struct{ prefix, name string }{
 		{"\x1f\x8b", "gzip inside gzip"},
 		{"PK\x03\x04", "zip"},
@@ -38,7 +41,7 @@ func sniff(head []byte) string {
 
 // sniffLine names text logs by their first line.
 func sniffLine(head []byte) string {
-	line, _, _ := bytes.Cut(head[:min(len(head), 4096)], []byte("\n"))
+	line, _, _ := bytes.Cut(head[:min(len(head), 1024)], []byte("\n"))
 	switch words := bytes.Fields(line); {
 	case len(words) >= 13 && len(words[0]) == 1 && bytes.HasPrefix(words[2], []byte("eni-")):
 		return "VPC flow logs"

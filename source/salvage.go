@@ -78,10 +78,11 @@ func (s *salvager) object() {
 func (s *salvager) record() bool {
 	d := s.d
 	w, scan := &d.impl.window, &d.impl.scan
-	end := d.value(len(s.open) == 0)
+	end := d.value(true)
 	switch {
 	case end < 0 && scan.stop == isContainer:
 		w.from = scan.failAt
+		s.open = s.open[:0]
 		return true
 	case end < 0 && d.impl.gather.seen != 0:
 		d.skipped(w.offset(w.from), d.failure())
@@ -201,8 +202,10 @@ func (s *salvager) stringLength() int {
 func (s *salvager) endsAt(length int) bool {
 	w := &s.d.impl.window
 	for k := length; ; k++ {
-		if w.from+k >= w.n && !w.more() {
-			return true
+		for w.from+k >= w.n {
+			if !w.more() {
+				return true
+			}
 		}
 		switch w.text[w.from+k] {
 		case ' ', '\t', '\r', '\n':

@@ -33,8 +33,9 @@ func (w *window) reset(r io.Reader, size int) {
 // offset is the place of position i in the content.
 func (w *window) offset(i int) int64 { return w.base + int64(i) }
 
-// more reads content behind n, and says whether there was any. What is before from is dropped: positions shift by from,
-// which becomes 0. A window more than half full doubles, so a record that is begun again each time costs twice at most.
+// more reads on behind n. It is false, and changes nothing, where the end of the content is known to be there. What is
+// before from is dropped: positions shift by from, which becomes 0. A window more than half full doubles, so a record
+// that is begun again each time costs twice at most.
 func (w *window) more() bool {
 	if w.end {
 		return false
@@ -48,10 +49,9 @@ func (w *window) more() bool {
 	}
 	w.base += int64(w.from)
 	w.from = 0
-	before := w.n
 	w.fill()
 	clear(w.text[w.n : w.n+pad])
-	return w.n > before
+	return true
 }
 
 func (w *window) fill() {
