@@ -102,7 +102,7 @@ type CIDR struct {
 type Word struct {
 	Text   string // with Wild a pattern as in Match.Value, else literal
 	Wild   bool
-	Quoted bool // as written
+	Quoted bool // as written, or needed
 }
 
 // Regex matches decoded keys and values (Raw: the delivered bytes) with RE2 syntax.

@@ -280,7 +280,7 @@ func (p *parser) bareWord() (Node, error) {
 	case strings.ContainsAny(text, "<>"):
 		return nil, p.fail(start, p.pos, "a comparison needs a colon, a word with < or > quotes", "write time:>=2026-07-01 or \"a > b\"")
 	}
-	return newWord(text, false), nil
+	return newWord(text, !isBareWord(text)), nil // "a.**:b" is no key, but becomes "a.*:b", which is one
 }
 
 // newWord makes the node of a pattern; stars alone match everything.
