@@ -40,11 +40,10 @@ const (
 // An operation is a call ready to be written.
 type operation struct {
 	call
-	service                        *service
-	readOnly                       bool
-	req, resp, add, res, host      template
-	missingMessage, deniedMessages template
-	faults                         [numFaults]compiledFault
+	service                   *service
+	readOnly                  bool
+	req, resp, add, res, host template
+	faults                    [numFaults]compiledFault
 }
 
 // A fault is an error code with the template of its message.
@@ -115,7 +114,7 @@ func compileCall(s *service, c call) operation {
 
 // parseWho reads "a900 h40"; a letter or number that is wrong is a mistake in the tables.
 func parseWho(who string) (weights [numClasses]int) {
-	for _, part := range strings.Fields(who) {
+	for part := range strings.FieldsSeq(who) {
 		weights[strings.IndexByte(classLetters, part[0])] = mustInt(part[1:])
 	}
 	return weights

@@ -1,5 +1,10 @@
 package demo
 
+import (
+	"strconv"
+	"strings"
+)
+
 func computeServices() []service {
 	return []service{ec2Service(), lambdaService(), ecsService(), {
 		prefix: "autoscaling", version: "1.08", calls: []call{
@@ -83,15 +88,13 @@ func ec2Service() service {
 
 // runInstancesResponse names n machines: the largest records of the trail, 2 to 8 KB.
 func runInstancesResponse(n int) string {
-	text := `{"requestId":"<reqid>","reservationId":"r-<hex:17>","ownerId":"<acct>","groupSet":{},"instancesSet":{"items":[`
-	for i := range n {
-		if i > 0 {
-			text += ","
-		}
-		text += `{"instanceId":"i-<hex:17>","imageId":"<ami>","instanceState":{"code":0,"name":"pending"},"privateDnsName":"ip-10-20-<num:0-3>-<num:10-250>.<region>.compute.internal","amiLaunchIndex":` +
-			string(rune('0'+i)) + `,"productCodes":{},"instanceType":"<itype>","launchTime":<epoch>,"placement":{"availabilityZone":"<region>b","tenancy":"default"},"monitoring":{"state":"disabled"},"subnetId":"<subnet>","vpcId":"<vpc>","privateIpAddress":"10.20.<num:0-3>.<num:10-250>","stateReason":{"code":"pending","message":"pending"},"architecture":"x86_64","rootDeviceType":"ebs","rootDeviceName":"/dev/xvda","virtualizationType":"hvm","hypervisor":"xen","groupSet":{"items":[{"groupId":"<sg>","groupName":"<word>-nodes"}]},"networkInterfaceSet":{"items":[{"networkInterfaceId":"eni-<hex:17>","subnetId":"<subnet>","vpcId":"<vpc>","ownerId":"<acct>","status":"in-use","sourceDestCheck":true}]},"ebsOptimized":false,"enaSupport":true}`
+	machines := make([]string, n)
+	for i := range machines {
+		machines[i] = `{"instanceId":"i-<hex:17>","imageId":"<ami>","instanceState":{"code":0,"name":"pending"},"privateDnsName":"ip-10-20-<num:0-3>-<num:10-250>.<region>.compute.internal","amiLaunchIndex":` +
+			strconv.Itoa(i) + `,"productCodes":{},"instanceType":"<itype>","launchTime":<epoch>,"placement":{"availabilityZone":"<region>b","tenancy":"default"},"monitoring":{"state":"disabled"},"subnetId":"<subnet>","vpcId":"<vpc>","privateIpAddress":"10.20.<num:0-3>.<num:10-250>","stateReason":{"code":"pending","message":"pending"},"architecture":"x86_64","rootDeviceType":"ebs","rootDeviceName":"/dev/xvda","virtualizationType":"hvm","hypervisor":"xen","groupSet":{"items":[{"groupId":"<sg>","groupName":"<word>-nodes"}]},"networkInterfaceSet":{"items":[{"networkInterfaceId":"eni-<hex:17>","subnetId":"<subnet>","vpcId":"<vpc>","ownerId":"<acct>","status":"in-use","sourceDestCheck":true}]},"ebsOptimized":false,"enaSupport":true}`
 	}
-	return text + `]}}`
+	return `{"requestId":"<reqid>","reservationId":"r-<hex:17>","ownerId":"<acct>","groupSet":{},"instancesSet":{"items":[` +
+		strings.Join(machines, ",") + `]}}`
 }
 
 func lambdaService() service {

@@ -38,7 +38,7 @@ func identityServices() []service {
 }
 
 func stsService() service {
-	credentials := `{"credentials":{"accessKeyId":"<newkey>","sessionToken":"IQoJb3JpZ2luX2VjE<b64:200>","expiration":"<expires>"},"assumedRoleUser":{"assumedRoleId":"AROA<tok:17>:<word>-session","arn":"arn:aws:sts::<acct>:assumed-role/<role>/<word>-session"}}`
+	credentials := `{"credentials":{"accessKeyId":"<newkey>","sessionToken":"IQoJb3JpZ2luX2VjE<b64:120>","expiration":"<expires>"},"assumedRoleUser":{"assumedRoleId":"<roleid>:<word>-session","arn":"arn:aws:sts::<acct>:assumed-role/<role>/<word>-session"}}`
 	role := `{"accountId":"<acct>","type":"AWS::IAM::Role","ARN":"arn:aws:iam::<acct>:role/<role>"}`
 	byService := `{"roleArn":"arn:aws:iam::<acct>:role/<role>","roleSessionName":"<word>-session","durationSeconds":3600}`
 	return service{
@@ -50,11 +50,11 @@ func stsService() service {
 		calls: []call{
 			{name: "GetCallerIdentity", who: "a20 h14 b20 m16"},
 			{name: "AssumeRole", who: "a14 h3 b16 m10", kind: readWithout, request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s60", kind: readWithout, by: "lambda.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s40", kind: readWithout, by: "ec2.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s50", kind: readWithout, by: "ecs-tasks.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s45", kind: readWithout, by: "lambda.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s28", kind: readWithout, by: "ec2.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s35", kind: readWithout, by: "ecs-tasks.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s20", kind: readWithout, by: "config.amazonaws.com", request: byService, response: credentials, resources: role},
-			{name: "AssumeRole", who: "s30", kind: readWithout, by: "events.amazonaws.com", request: byService, response: credentials, resources: role},
+			{name: "AssumeRole", who: "s20", kind: readWithout, by: "events.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s20", kind: readWithout, by: "states.amazonaws.com", request: byService, response: credentials, resources: role},
 			{name: "AssumeRole", who: "s20", kind: readWithout, by: "vpc-flow-logs.amazonaws.com", request: byService, response: credentials, resources: role},
 		},
@@ -124,7 +124,7 @@ func iamService() service {
 			{name: "TagRole", who: "b3", request: `{"roleName":"<role>","tags":[{"key":"owner","value":"<odd>"}]}`},
 			{name: "PutRolePolicy", who: "b6", request: `{"roleName":"<role>","policyName":"<policy>","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::<bucket>/*\"}]}"}`},
 			{name: "AttachRolePolicy", who: "b4 h1", request: `{"roleName":"<role>","policyArn":"arn:aws:iam::<acct>:policy/<policy>"}`},
-			{name: "CreateRole", who: "b2", request: `{"path":"/","roleName":"<role>","assumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ecs-tasks.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}","tags":[{"key":"service","value":"<word>"}]}`, response: `{"role":{"assumeRolePolicyDocument":"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ecs-tasks.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D","arn":"arn:aws:iam::<acct>:role/<role>","roleId":"AROA<tok:17>","createDate":"<american>","roleName":"<role>","path":"/"}}`},
+			{name: "CreateRole", who: "b2", request: `{"path":"/","roleName":"<role>","assumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ecs-tasks.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}","tags":[{"key":"service","value":"<word>"}]}`, response: `{"role":{"assumeRolePolicyDocument":"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ecs-tasks.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D","arn":"arn:aws:iam::<acct>:role/<role>","roleId":"<roleid>","createDate":"<american>","roleName":"<role>","path":"/"}}`},
 			{name: "UpdateAccessKey", who: "h1", request: `{"userName":"<user>","status":"Inactive","accessKeyId":"AKIA<tok:16>"}`},
 			{name: "CreatePolicyVersion", who: "b3", request: `{"policyArn":"arn:aws:iam::<acct>:policy/<policy>","setAsDefault":true,"policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sqs:*\",\"Resource\":\"arn:aws:sqs:<region>:<acct>:<queue>\"}]}"}`, response: `{"policyVersion":{"versionId":"v<num:2-30>","isDefaultVersion":true,"createDate":"<american>"}}`},
 		},

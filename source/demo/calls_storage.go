@@ -40,11 +40,11 @@ func s3Service() service {
 			faultInvalid:   {"InvalidRange", "The requested range is not satisfiable"},
 		},
 		calls: []call{
-			{name: "GetObject", who: "a330 h14", kind: dataEvent, request: s3Object, extra: s3Get, resources: s3Objects},
+			{name: "GetObject", who: "a270 h14", kind: dataEvent, request: s3Object, extra: s3Get, resources: s3Objects},
 			{name: "GetObject", who: "a4 h5", kind: dataEvent, request: s3Named, extra: s3Get, resources: s3Objects},
 			{name: "PutObject", who: "a170 b10 h2", kind: dataEvent, request: s3Object, extra: s3Put, resources: s3Objects},
 			{name: "PutObject", who: "a3 h3", kind: dataEvent, request: s3Named, extra: s3Put, resources: s3Objects},
-			{name: "HeadObject", who: "a70 b10", kind: dataEvent, request: s3Object, extra: s3Extra, resources: s3Objects},
+			{name: "HeadObject", who: "a50 b10", kind: dataEvent, request: s3Object, extra: s3Extra, resources: s3Objects},
 			{name: "DeleteObject", who: "a16", kind: dataEvent, request: s3Object, extra: s3Extra, resources: s3Objects},
 			{name: "ListObjects", who: "a50 h9", kind: dataEvent, request: `{"list-type":"2","bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","prefix":"<word>/","encoding-type":"url"}`, extra: s3Extra, resources: s3Objects, missing: fault{"NoSuchBucket", "The specified bucket does not exist"}},
 			{name: "CopyObject", who: "a8", kind: dataEvent, request: `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","x-amz-copy-source":"<bucket!>/<word>/<hex:12>.<ext>","key":"<word>/<hex:12>.<ext>"}`, extra: s3Put, resources: s3Objects},
@@ -69,7 +69,7 @@ func s3Service() service {
 			{name: "PutBucketLifecycle", who: "b2", request: s3Sub("lifecycle"), extra: s3Put, resources: s3Bucket},
 			{name: "PutBucketPolicy", who: "b2 h1", request: `{"bucketPolicy":{"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::<bucket>","arn:aws:s3:::<bucket>/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]},"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","policy":""}`, extra: s3Put, resources: s3Bucket},
 			{name: "GetBucketAcl", who: "s230", by: "cloudtrail.amazonaws.com", request: `{"bucketName":"examplecorp-cloudtrail-archive","Host":"examplecorp-cloudtrail-archive.s3.us-east-1.amazonaws.com","acl":""}`, extra: s3Extra, resources: `{"accountId":"777788889999","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::examplecorp-cloudtrail-archive"}`},
-			{name: "PutObject", who: "s110", kind: dataEvent, by: "delivery.logs.amazonaws.com", request: `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","x-amz-acl":"bucket-owner-full-control","key":"AWSLogs/<acct>/vpcflowlogs/<region>/2026/03/<acct>_vpcflowlogs_<region>_fl-<hex:17>_<hex:8>.log.gz"}`, extra: s3Put, resources: s3Objects},
+			{name: "PutObject", who: "s96", kind: dataEvent, by: "delivery.logs.amazonaws.com", request: `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","x-amz-acl":"bucket-owner-full-control","key":"AWSLogs/<acct>/vpcflowlogs/<region>/2026/03/<acct>_vpcflowlogs_<region>_fl-<hex:17>_<hex:8>.log.gz"}`, extra: s3Put, resources: s3Objects},
 		},
 	}
 }

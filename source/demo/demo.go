@@ -26,13 +26,14 @@ import (
 	"github.com/trailsift/trailsift/source"
 )
 
+// What zero Options mean.
 const (
-	// DefaultSeed and DefaultEvents are what zero Options mean.
 	DefaultSeed   = 1
 	DefaultEvents = 200_000
-	// generation goes up when the generator changes what it writes: files held from before are then read again.
-	generation = "1"
 )
+
+// generation goes up when the generator changes what it writes: files held from before are then read again.
+const generation = "1"
 
 // Options say which archive is made.
 type Options struct {
@@ -57,9 +58,14 @@ type Demo struct {
 	serviceIdentity, internalIdentity, endpoint template
 
 	story *story
-	files []file // in order of delivery
+	files []file // in order of delivery; after logs of them the digests
+	logs  int
 	pens  sync.Pool
 	byKey func() map[string]int
+
+	signer func() *signer
+	mu     sync.Mutex
+	prints map[int]fingerprint // of the log files that a digest lists, once they were written
 }
 
 var _ source.Source = (*Demo)(nil)
@@ -81,6 +87,8 @@ func New(opt Options) *Demo {
 	}
 	d.people()
 	d.layOut()
+	d.prints = map[int]fingerprint{}
+	d.signer = sync.OnceValue(newSigner)
 	d.byKey = sync.OnceValue(func() map[string]int {
 		keys := make(map[string]int, len(d.files))
 		for i := range d.files {
@@ -150,6 +158,10 @@ func (d *Demo) layOut() {
 	files = append(files, told...)
 	files = repeat(d.seed, files, d.events/200, d.story.quiet)
 	inOrder(files)
+	d.logs = len(files)
+	for region := range chainOffsets {
+		files = newChain(&d.accounts[prod], region).list(files)
+	}
 	d.files = files
 }
 
@@ -168,14 +180,11 @@ func (d *Demo) Place() source.Place {
 	return source.Place{Text: "demo", ID: fmt.Sprintf("demo:%d/%d", d.seed, d.events)}
 }
 
-// List yields the log files newest first.
+// List yields the log files newest first, then the digests: by then what they list was usually written once.
 func (d *Demo) List(ctx context.Context) iter.Seq2[source.File, error] {
 	return func(yield func(source.File, error) bool) {
-		for i := range slices.Backward(d.files) {
+		for _, i := range d.newestFirst() {
 			f := &d.files[i]
-			if f.fate == fateDeleted {
-				continue
-			}
 			if err := ctx.Err(); err != nil {
 				yield(source.File{}, err)
 				return
@@ -185,6 +194,20 @@ func (d *Demo) List(ctx context.Context) iter.Seq2[source.File, error] {
 			}
 		}
 	}
+}
+
+// newestFirst gives the places of the files that are still there, digests last.
+func (d *Demo) newestFirst() []int {
+	order := make([]int, 0, len(d.files))
+	for i := range slices.Backward(d.files[:d.logs]) {
+		if d.files[i].fate != fateDeleted {
+			order = append(order, i)
+		}
+	}
+	for i := len(d.files) - 1; i >= d.logs; i-- {
+		order = append(order, i)
+	}
+	return order
 }
 
 func (d *Demo) listed(f *file) source.File {
@@ -205,21 +228,56 @@ func (d *Demo) Open(ctx context.Context, f source.File) (*source.Object, error) 
 	p := d.pens.Get().(*pen)
 	defer d.pens.Put(p)
 	var out bytes.Buffer
-	p.stored(&out, &d.files[i])
-	return &source.Object{Body: io.NopCloser(&out)}, nil
+	meta, err := p.stored(ctx, &out, i)
+	if err != nil {
+		return nil, err
+	}
+	return &source.Object{Body: &body{ctx: ctx, Reader: bytes.NewReader(out.Bytes())}, Meta: meta}, nil
 }
 
-// stored writes a log file as it lies in the bucket today.
-func (p *pen) stored(w io.Writer, f *file) {
-	p.text = p.d.content(p.text[:0], f, p)
-	p.text = p.d.story.afterwards(p.text, f)
+// A body ends early when the context does.
+type body struct {
+	*bytes.Reader
+	ctx context.Context
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.Reader.Read(p)
+}
+
+// Close does nothing: there is nothing to let go of.
+func (b *body) Close() error { return nil }
+
+// stored writes file number i as it lies in the bucket today and gives its S3 metadata.
+func (p *pen) stored(ctx context.Context, w io.Writer, i int) (meta map[string]string, err error) {
+	d, f := p.d, &p.d.files[i]
+	if f.kind == source.KindDigest {
+		var signature string
+		if p.text, signature, err = d.digest(ctx, p.text[:0], f.chain, f.link, p); err != nil {
+			return nil, err
+		}
+		meta = map[string]string{
+			source.MetaPrefix + "signature": signature, source.MetaPrefix + "signature-algorithm": signatureAlgorithm,
+		}
+	} else {
+		p.text = d.content(p.text[:0], f, p)
+		if f.account == prod && f.kind == source.KindCloudTrail && f.region < len(chainOffsets) {
+			d.note(i, p)
+		}
+		p.text = d.story.afterwards(p.text, f)
+	}
 	if p.zip == nil {
 		p.zip = gzip.NewWriter(w)
 	} else {
 		p.zip.Reset(w)
 	}
-	p.zip.Write(p.text)
-	p.zip.Close()
+	if _, err := p.zip.Write(p.text); err != nil {
+		return nil, err
+	}
+	return meta, p.zip.Close()
 }
 
 // Reopen opens a log file of a demo again by the place's ID.

@@ -15,6 +15,8 @@ type pen struct {
 	actors [3]actor
 	parts  [8][]byte // buffers of the record's parts
 	times  []int64
+	oldest int64 // event times of the file written last
+	newest int64
 	text   []byte // uncompressed content
 	zip    *gzip.Writer
 }
@@ -105,10 +107,9 @@ func (p *pen) write(a *actor) {
 	}
 	e.additional, e.resources = p.part(2, op.add), p.part(3, op.res)
 	p.identify(a)
-	switch op.kind {
-	case serviceEvent:
+	if op.kind == serviceEvent {
 		e.details, e.request, e.requestID, e.eventType = e.request, nil, nil, "AwsServiceEvent"
-	case signIn:
+	} else if op.kind == signIn {
 		e.requestID, e.eventType = nil, "AwsConsoleSignIn"
 	}
 	e.id = [2]uint64{p.r.src.Uint64(), p.r.src.Uint64()}

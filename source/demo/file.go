@@ -12,22 +12,29 @@ func (d *Demo) content(dst []byte, f *file, p *pen) []byte {
 	told := d.story.of(f)
 	dst = append(dst, `{"Records":[`...)
 	start, count := len(dst), 0
+	p.oldest, p.newest = f.mark, 0
 	for _, unix := range times {
 		for len(told) > 0 && told[0].time <= unix {
 			dst = append(separate(dst, start), told[0].text...)
+			p.saw(told[0].time)
 			told = told[1:]
 		}
 		if f.limit > 0 && count == f.limit {
 			break
 		}
 		dst = p.event(separate(dst, start), f, unix)
+		p.saw(unix)
 		count++
 	}
 	for i := range told {
 		dst = append(separate(dst, start), told[i].text...)
+		p.saw(told[i].time)
 	}
 	return append(dst, "]}"...)
 }
+
+// saw notes the time of an event for the digest.
+func (p *pen) saw(unix int64) { p.oldest, p.newest = min(p.oldest, unix), max(p.newest, unix) }
 
 // separate appends a comma unless nothing was written yet.
 func separate(dst []byte, start int) []byte {

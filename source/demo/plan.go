@@ -10,6 +10,7 @@ import (
 const (
 	firstSecond = 1772409600 // 2026-03-02T00:00:00Z, a Monday
 	days        = 14
+	lastSecond  = firstSecond + days*86400
 	markSeconds = 300 // log files are delivered at five minute marks
 	blockMarks  = 6   // activity comes in half hours
 	blocks      = days * 48
@@ -46,7 +47,7 @@ const (
 // presence is the chance in 1,000 that an account is busy in a Region during a half hour at the height of the day;
 // volume is how much is done then.
 var (
-	presence = [3][len(regions)]int{{520, 400, 110, 90, 60}, {110, 230, 25, 25, 25}, {80, 40, 12, 12, 12}}
+	presence = [3][len(regions)]int{{400, 300, 80, 65, 45}, {80, 170, 18, 18, 18}, {60, 30, 9, 9, 9}}
 	volume   = [3][len(regions)]int{{100, 90, 40, 40, 30}, {60, 100, 20, 20, 20}, {50, 30, 10, 10, 10}}
 )
 
@@ -80,7 +81,7 @@ func plan(seed uint64, n int, quiet func(account int, mark int64) bool) []file {
 				level := spread[r.n(len(spread))] * volume[a][reg] * (busy + 15)
 				for m := range blockMarks {
 					mark := firstSecond + int64(b*blockMarks+m+1)*markSeconds
-					jitter, trickle, few := r.between(40, 160), r.perMille(7), 1+r.skewed(6)
+					jitter, trickle, few := r.between(40, 160), r.perMille(5), 1+r.skewed(6)
 					if quiet(a, mark) || !active && !trickle {
 						continue
 					}
@@ -176,10 +177,9 @@ func (d *Demo) key(f *file) string {
 // logKey is the object key of a log file.
 func logKey(a *account, f *file) string {
 	folder := "CloudTrail"
-	switch f.kind {
-	case source.KindInsight:
+	if f.kind == source.KindInsight {
 		folder = "CloudTrail-Insight"
-	case source.KindNetworkActivity:
+	} else if f.kind == source.KindNetworkActivity {
 		folder = "CloudTrail-NetworkActivity"
 	}
 	where := regions[f.region].name

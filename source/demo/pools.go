@@ -21,6 +21,9 @@ const (
 	poolGlobalWord                 // one of tails
 )
 
+// rolePool is the place of the roles among the pools.
+const rolePool = 27
+
 // maxPools bounds len(pools) (checked by a test).
 const maxPools = 48
 

@@ -34,13 +34,13 @@ type toldEvent struct {
 }
 
 // tell files an event under the first five minute mark at least 75 seconds later.
-func (s *story) tell(kind source.LogKind, account, region int, e toldEvent) *group {
+func (s *story) tell(kind source.LogKind, account, region int, e toldEvent) {
 	mark := (e.time + 75 + markSeconds - 1) / markSeconds * markSeconds
 	for i := range s.groups {
 		g := &s.groups[i]
 		if g.kind == kind && g.account == account && g.region == region && g.mark == mark {
 			g.events = append(g.events, e)
-			return g
+			return
 		}
 	}
 	g := group{kind: kind, account: account, region: region, mark: mark, events: []toldEvent{e}}
@@ -48,7 +48,6 @@ func (s *story) tell(kind source.LogKind, account, region int, e toldEvent) *gro
 		g.background = 14 + int(hash(uint64(account), uint64(region), uint64(mark))%26)
 	}
 	s.groups = append(s.groups, g)
-	return &s.groups[len(s.groups)-1]
 }
 
 // at finds the group that holds a told event.
@@ -114,5 +113,3 @@ func (s *story) afterwards(text []byte, f *file) []byte {
 	g := &s.groups[f.group-1]
 	return bytes.Replace(text, g.events[len(g.events)-1].text, g.altered, 1)
 }
-
-type chain struct{ links []struct{ key string } }

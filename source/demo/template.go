@@ -36,6 +36,7 @@ const (
 	fillCreated
 	fillNewKey
 	fillAction
+	fillRoleID
 	fillService
 	fillRequestID
 	fillUUID
@@ -51,7 +52,7 @@ const (
 var fillers = map[string]filler{
 	"acct": fillAccount, "region": fillRegion, "time": fillTime, "american": fillAmerican, "epoch": fillEpoch,
 	"expires": fillExpires, "arn": fillArn, "me": fillName, "session": fillSession, "akid": fillAccessKey,
-	"created": fillCreated, "newkey": fillNewKey, "action": fillAction, "service": fillService,
+	"created": fillCreated, "newkey": fillNewKey, "roleid": fillRoleID, "action": fillAction, "service": fillService,
 	"reqid": fillRequestID, "uuid": fillUUID, "hex": fillHex, "tok": fillToken, "b64": fillBase64, "num": fillNumber,
 	"by": fillBy, "word": fillWord, "odd": fillOdd,
 }
@@ -193,6 +194,8 @@ func (h *hole) appendFact(dst []byte, s *scene) []byte {
 		return appendTime(dst, s.epoch+int64(mix(s.who.hash)%50))
 	case fillNewKey:
 		return appendAccessKey(dst, "ASIA", s.r.src.Uint64())
+	case fillRoleID:
+		return appendHashed(append(dst, "AROA"...), hash(hashText(s.account.id), uint64(s.picks[rolePool])), 17, keyLetters, 5)
 	case fillAction:
 		return append(append(append(dst, s.service.prefix...), ':'), s.call...)
 	case fillService:

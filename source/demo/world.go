@@ -176,7 +176,7 @@ func staff(a *account) []principal {
 			cl = classHuman
 		}
 		all = append(all, principal{
-			class: cl, name: user, sessionFor: 86400, weight: 2600 / (i + 3), region: -1,
+			class: cl, name: user, sessionFor: 86400, weight: 1500 / (i + 3), region: -1,
 			identity: compile(userIdentity(a, user)),
 			arn:      compile("arn:aws:iam::" + a.id + ":user/" + user), ips: homeIPs(user, i), agents: sdkAgents(user, 1, false),
 		})
