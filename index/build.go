@@ -84,7 +84,9 @@ func (b *builder) addFile(f builtFile) { b.files = append(b.files, f) }
 func (b *builder) dropFrom(doc int) {
 	b.docs = b.docs[:doc]
 	for i := range b.fields {
-		b.fields[i].codes = b.fields[i].codes[:doc]
+		if fields[i].read != nil {
+			b.fields[i].codes = b.fields[i].codes[:doc]
+		}
 	}
 	b.files = b.files[:len(b.files)-1]
 }
