@@ -10,36 +10,18 @@ import (
 
 // A hitList is the hits of one segment with the view to read them by: a list of events in order, for as long as the view.
 type hitList struct {
-	seg    *segmentView
-	hits   *docSet
-	places map[uint32]placeRow
-	ids    []byte  // 16 bytes a document
-	flags  numbers // of the documents
-}
-
-func newRun(v *storeView, seg *segmentView, hits *docSet) hitList {
-	return hitList{
-		seg: seg, hits: hits, places: v.snap.places,
-		ids: seg.ids(), flags: seg.numbers(partFlags, seg.docs()),
-	}
-}
-
-// id is the eventID of a document where it is a GUID.
-func (r *hitList) id(doc uint32) (id []byte, ok bool) {
-	if len(r.ids) != 16*r.seg.docs() || byte(r.flags.at(doc))&docGUID == 0 {
-		return nil, false
-	}
-	return r.ids[16*doc : 16*doc+16], true
+	seg  *segmentView
+	hits *docSet
 }
 
 // compareDocs is the order of all events: newest first; without a time last; then by eventID where that is a GUID, those
 // that are none after; then by log file key, place and position. Whatever the order of arrival, it gives the same.
-func compareDocs(a *hitList, da uint32, b *hitList, db uint32) int {
-	at, bt := int(da) < a.seg.timed(), int(db) < b.seg.timed()
+func compareDocs(a *segmentView, da uint32, b *segmentView, db uint32) int {
+	at, bt := int(da) < a.timed(), int(db) < b.timed()
 	switch {
 	case at && bt:
-		asec, ansec := a.seg.time(da)
-		bsec, bnsec := b.seg.time(db)
+		asec, ansec := a.time(da)
+		bsec, bnsec := b.time(db)
 		if c := cmp.Or(cmp.Compare(bsec, asec), cmp.Compare(bnsec, ansec)); c != 0 {
 			return c
 		}
@@ -52,7 +34,7 @@ func compareDocs(a *hitList, da uint32, b *hitList, db uint32) int {
 	bid, bguid := b.id(db)
 	switch {
 	case aguid && bguid:
-		if c := bytes.Compare(aid, bid); c != 0 {
+		if c := bytes.Compare(aid[:], bid[:]); c != 0 {
 			return c
 		}
 	case aguid:
@@ -60,32 +42,22 @@ func compareDocs(a *hitList, da uint32, b *hitList, db uint32) int {
 	case bguid:
 		return 1
 	}
-	return compareFiles(a, da, b, db)
-}
-
-// compareFiles orders by log file key, place, newer version first, position. Two documents of different segments never
-// agree in all of them.
-func compareFiles(a *hitList, da uint32, b *hitList, db uint32) int {
-	if a.seg == b.seg {
-		return cmp.Compare(da, db)
-	}
-	af, bf := a.seg.file(da), b.seg.file(db)
-	ap, bp := a.places[af.place].place.ID, b.places[bf.place].place.ID
+	af, bf := a.logFile(da), b.logFile(db)
 	return cmp.Or(
-		bytes.Compare(a.seg.terms(fieldLog).term(af.key), b.seg.terms(fieldLog).term(bf.key)),
-		strings.Compare(ap, bp),
+		strings.Compare(af.key, bf.key),
+		strings.Compare(af.place, bf.place),
 		cmp.Compare(bf.version, af.version),
-		cmp.Compare(a.seg.position(da), b.seg.position(db)),
+		cmp.Compare(a.position(da), b.position(db)),
 	)
 }
 
 // before is the number of hits of a run that come before a document of any segment, known to be in [lo, hi].
-func (r *hitList) before(other *hitList, doc uint32, lo, hi int) int {
-	if r.seg == other.seg {
+func (r *hitList) before(seg *segmentView, doc uint32, lo, hi int) int {
+	if r.seg == seg {
 		return min(max(r.hits.rank(doc), lo), hi)
 	}
 	return lo + sort.Search(hi-lo, func(i int) bool {
-		return compareDocs(r, r.hits.pick(lo+i), other, doc) >= 0
+		return compareDocs(r.seg, r.hits.pick(lo+i), seg, doc) >= 0
 	})
 }
 
@@ -112,7 +84,7 @@ func locate(runs []hitList, k int) []int {
 		doc := runs[p].hits.pick(m)
 		total := 0
 		for i := range runs {
-			at[i] = runs[i].before(&runs[p], doc, lo[i], hi[i])
+			at[i] = runs[i].before(runs[p].seg, doc, lo[i], hi[i])
 			total += at[i]
 		}
 		switch {
@@ -185,7 +157,7 @@ func (w *walker) step() (run int, doc uint32, ok bool) {
 
 func (w *walker) less(i, j int) bool {
 	a, b := w.heap[i], w.heap[j]
-	return compareDocs(&w.runs[a], w.next[a], &w.runs[b], w.next[b]) < 0
+	return compareDocs(w.runs[a].seg, w.next[a], w.runs[b].seg, w.next[b]) < 0
 }
 
 func (w *walker) down(i int) {

@@ -188,15 +188,14 @@ func (r *Result) Find(ctx context.Context, ref Ref) (row int, ok bool) {
 		if seg == nil || int(ref.Doc) >= seg.docs() {
 			return nil
 		}
-		target := newRun(v, seg, emptySet(seg.docs()))
 		at := make([]int, len(runs))
 		for i := range runs {
-			at[i] = runs[i].before(&target, ref.Doc, 0, runs[i].hits.count)
+			at[i] = runs[i].before(seg, ref.Doc, 0, runs[i].hits.count)
 			row += at[i]
 			ok = ok || runs[i].seg == seg && runs[i].hits.has(ref.Doc)
 		}
 		if !ok && r.count > 0 {
-			row, ok = nearest(runs, at, &target, ref.Doc, row)
+			row, ok = nearest(runs, at, seg, ref.Doc, row)
 		}
 		return nil
 	})
@@ -207,10 +206,10 @@ func (r *Result) Find(ctx context.Context, ref Ref) (row int, ok bool) {
 }
 
 // nearest is the row beside the place where an event would stand: that of a copy of it, else the nearer by time.
-func nearest(runs []hitList, at []int, target *hitList, doc uint32, row int) (int, bool) {
+func nearest(runs []hitList, at []int, target *segmentView, doc uint32, row int) (int, bool) {
 	w := walk(runs, at)
 	after, afterDoc, more := w.step()
-	if more && sameEvent(&runs[after], afterDoc, target, doc) {
+	if more && sameEvent(runs[after].seg, afterDoc, target, doc) {
 		return row, true
 	}
 	if row == 0 {
@@ -219,37 +218,37 @@ func nearest(runs []hitList, at []int, target *hitList, doc uint32, row int) (in
 	w = walk(runs, locate(runs, row-1))
 	before, beforeDoc, _ := w.step()
 	switch {
-	case sameEvent(&runs[before], beforeDoc, target, doc):
+	case sameEvent(runs[before].seg, beforeDoc, target, doc):
 		return row - 1, true
-	case !more, distance(&runs[before], beforeDoc, target, doc) <= distance(&runs[after], afterDoc, target, doc):
+	case !more, distance(runs[before].seg, beforeDoc, target, doc) <= distance(runs[after].seg, afterDoc, target, doc):
 		return row - 1, false
 	}
 	return row, false
 }
 
 // sameEvent says that two documents are copies of one event.
-func sameEvent(a *hitList, da uint32, b *hitList, db uint32) bool {
+func sameEvent(a *segmentView, da uint32, b *segmentView, db uint32) bool {
 	aid, aok := a.id(da)
 	bid, bok := b.id(db)
-	if !aok || !bok || string(aid) != string(bid) {
+	if !aok || !bok || aid != bid {
 		return false
 	}
-	acct, _ := a.seg.appendValue(nil, fieldAccount, da)
-	bcct, _ := b.seg.appendValue(nil, fieldAccount, db)
+	acct, _ := a.appendValue(nil, fieldAccount, da)
+	bcct, _ := b.appendValue(nil, fieldAccount, db)
 	return string(acct) == string(bcct)
 }
 
 // distance is the time between two documents in seconds; events without a time are far from those with one.
-func distance(a *hitList, da uint32, b *hitList, db uint32) int64 {
-	at, bt := int(da) < a.seg.timed(), int(db) < b.seg.timed()
+func distance(a *segmentView, da uint32, b *segmentView, db uint32) int64 {
+	at, bt := int(da) < a.timed(), int(db) < b.timed()
 	switch {
 	case !at && !bt:
 		return 0
 	case at != bt:
 		return 1 << 62
 	}
-	asec, _ := a.seg.time(da)
-	bsec, _ := b.seg.time(db)
+	asec, _ := a.time(da)
+	bsec, _ := b.time(db)
 	return max(asec-bsec, bsec-asec)
 }
 

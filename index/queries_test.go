@@ -226,7 +226,7 @@ func without(nodes []query.Node, join func([]query.Node) query.Node) []query.Nod
 // TestSearchAgreesWithPlainLoop asks 10,000 random queries (2,000 with -short) of the index and of a plain loop: same
 // events in the same order, and all counts of the screen.
 func TestSearchAgreesWithPlainLoop(t *testing.T) {
-	o := newOracle(t, 7, 30, 22)
+	o := newOracle(t, 7, 20, 16)
 	q := &querier{rng: rand.New(rand.NewPCG(11, 0)), events: o.events, schema: index.Schema()}
 	queries := 10_000
 	if testing.Short() {
@@ -234,7 +234,7 @@ func TestSearchAgreesWithPlainLoop(t *testing.T) {
 	}
 	found := 0
 	for i := range queries {
-		text := q.query(i%20 == 0)
+		text := q.query(i%25 == 0)
 		n := q.parse(t, text)
 		fails := func(n query.Node) string { return o.check(t, n, &found, i) }
 		if why := fails(n); why != "" {

@@ -112,7 +112,7 @@ func (r *Result) read(ctx context.Context, do func(v *storeView, runs []hitList)
 			if seg == nil {
 				return fmt.Errorf("segment %d is no longer there", s.id)
 			}
-			runs[i] = newRun(v, seg, s.hits)
+			runs[i] = hitList{seg: seg, hits: s.hits}
 		}
 		if err := do(v, runs); err != nil {
 			return err

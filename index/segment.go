@@ -147,6 +147,9 @@ type segmentView struct {
 	secs    numbers
 	nanos   numbers
 	hasSecs bool
+	idBytes []byte  // see openIDs
+	marks   numbers // flags
+	hasIDs  bool
 	err     error // the first part that could not be read; such a part reads as empty
 }
 
@@ -215,13 +218,20 @@ func (v *segmentView) firstBefore(sec int64, nsec int32) uint32 {
 	}))
 }
 
+// openIDs finds the parts that comparing documents asks for again and again.
+func (v *segmentView) openIDs() {
+	if !v.hasIDs {
+		v.idBytes, v.marks, v.hasIDs = v.ids(), v.numbers(partFlags, v.docs()), true
+	}
+}
+
 // id is the eventID where guid is true, else a hash that stands for the whole record.
 func (v *segmentView) id(doc uint32) (id [16]byte, guid bool) {
-	ids := v.ids()
-	if len(ids) < 16*int(doc)+16 {
+	v.openIDs()
+	if len(v.idBytes) < 16*int(doc)+16 {
 		return id, false
 	}
-	return [16]byte(ids[16*doc:]), v.flags(doc)&docGUID != 0
+	return [16]byte(v.idBytes[16*doc:]), byte(v.marks.at(doc))&docGUID != 0
 }
 
 // ids is the id column, 16 bytes a document.
@@ -248,7 +258,8 @@ func (v *segmentView) hash(doc uint32) uint64 { return v.numbers(partHashes, v.d
 
 // flags are source.Flags and docGUID.
 func (v *segmentView) flags(doc uint32) byte {
-	return byte(v.numbers(partFlags, v.docs()).at(doc))
+	v.openIDs()
+	return byte(v.marks.at(doc))
 }
 
 // column is the codes of a single-valued field. Of a multi-valued field it is the codes of sets: see multi. The time
