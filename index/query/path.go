@@ -1,10 +1,13 @@
 package query
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/trailsift/trailsift/source"
 )
 
 // PathStep writes a key of an object as a step of a path: as it is, or in quotes where it holds dots, colons, spaces
@@ -100,4 +103,30 @@ func (k Key) steps() []step {
 		}
 	}
 	return out
+}
+
+// ParsePath reads a path as it stands before the colon of a term: requestParameters.bucketName, tags[*].key.
+func ParsePath(text string) (Key, error) {
+	node, err := Parse(text+":*", nil, Options{})
+	if err != nil {
+		return Key{}, err
+	}
+	m, ok := node.(Match)
+	if !ok || len(m.Key.Path) == 0 {
+		return Key{}, &Error{End: len(text), Msg: "not a path: " + text}
+	}
+	return m.Key, nil
+}
+
+// PathValues are the decoded scalars of a record at a path, in order; null is no value. Damaged JSON gives those before
+// the damage.
+func PathValues(raw []byte, k Key) (values [][]byte) {
+	steps := k.steps()
+	_ = source.Walk(raw, func(path []source.Step, v source.Scalar) bool {
+		if v.Kind != source.Null && v.Kind != source.Empty && leadsTo(steps, path, false) {
+			values = append(values, bytes.Clone(v.Text))
+		}
+		return true
+	})
+	return values
 }
