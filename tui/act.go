@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -315,7 +314,7 @@ func (a *app) state() string {
 	case a.search.running:
 		running = "searching"
 	}
-	return fmt.Sprintf("index %s   places %s   %s", a.opt.Index.Path(), strings.Join(a.opt.Places, " "), running)
+	return fmt.Sprintf("index %s   places %s   %s", a.opt.Index.Path(), a.opt.Places, running)
 }
 
 // keepOrDrop writes the value under the cursor into the filter.

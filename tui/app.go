@@ -95,6 +95,12 @@ type app struct {
 }
 
 func newApp(ctx context.Context, opt Options) *app {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Location == nil {
+		opt.Location = time.Local
+	}
 	return &app{
 		opt: opt, ctx: ctx, keys: bindings(), after: after,
 		th:       newTheme(opt.NoColor, opt.ASCII, true),

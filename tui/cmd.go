@@ -261,7 +261,7 @@ func copyCmd(what, s, note string) tea.Cmd {
 		note = "; " + note
 	}
 	if base64.StdEncoding.EncodedLen(len(s)) <= maxClipboardBytes {
-		toast := fmt.Sprintf("%s sent to the terminal's clipboard (OSC 52), %s bytes%s", what, text.Count(len(s)), note)
+		toast := fmt.Sprintf("%s: %s bytes sent to the terminal (OSC 52)%s", what, text.Count(len(s)), note)
 		return tea.Batch(tea.SetClipboard(s), func() tea.Msg { return toastMsg{toast} })
 	}
 	return func() tea.Msg {
@@ -273,7 +273,7 @@ func copyCmd(what, s, note string) tea.Cmd {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return toastOf(err)
 		}
-		return toastMsg{fmt.Sprintf("%s too long for the clipboard: %s bytes written to %s%s", what, text.Count(len(s)), f.Name(), note)}
+		return toastMsg{fmt.Sprintf("%s: too long for the clipboard, %s bytes written to %s%s", what, text.Count(len(s)), f.Name(), note)}
 	}
 }
 

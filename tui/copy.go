@@ -163,7 +163,7 @@ func eventNote(msg recordMsg) string {
 func (a *app) command() string {
 	var b strings.Builder
 	b.WriteString("trailsift search")
-	for _, p := range a.opt.Places {
+	for _, p := range a.opt.In {
 		b.WriteString(" --in " + shellWord(p))
 	}
 	if !a.opt.From.IsZero() {

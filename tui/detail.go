@@ -171,11 +171,18 @@ func (p *detailPane) foot(th theme) []string {
 	}
 	path = text.Cut(th.vis(path), p.w)
 	lines = append(lines, paint(th.dim, path+strings.Repeat("-", max(p.w-text.Width(path), 0))))
-	for _, l := range p.lines[:min(n-1, len(p.lines))] {
-		lines = append(lines, text.Cut(" "+th.vis(l), p.w))
+	for i, l := range p.lines[:min(n-1, len(p.lines))] {
+		cut := text.Cut
+		if i == keyLine {
+			cut = text.CutTail
+		}
+		lines = append(lines, " "+cut(th.vis(l), p.w-1))
 	}
 	return lines
 }
+
+// keyLine is the line of provenance that is the log file's key; its end tells more than its beginning.
+const keyLine = 1
 
 // provenance says where a record comes from and what is known of it.
 func provenance(r *index.Record) []string {
@@ -184,9 +191,9 @@ func provenance(r *index.Record) []string {
 		verdict = "integrity " + r.Verdict
 	}
 	lines := []string{
-		fmt.Sprintf("record %s   %s%s", text.Count(r.Position+1), verdict, copies(r)),
-		"of " + r.Key,
-		"SHA-256 " + hex.EncodeToString(r.SHA256[:]) + " as stored",
+		fmt.Sprintf("record %s of the log file   %s%s", text.Count(r.Position+1), verdict, copies(r)),
+		r.Key,
+		"SHA-256 " + hex.EncodeToString(r.SHA256[:]),
 	}
 	if !r.BroughtIn.IsZero() {
 		lines = append(lines, "from "+r.Place+", brought in "+r.BroughtIn.UTC().Format("2006-01-02 15:04:05Z"))

@@ -50,7 +50,6 @@ func (a *app) undo(back bool) tea.Cmd {
 	*to = append(*to, a.snapshot())
 	a.marks = maps.Clone(s.marks)
 	if s.filter == a.filter {
-		a.toast = "marks as before"
 		return nil
 	}
 	a.toast = "filter as before: " + orAll(s.filter.whole())
@@ -142,6 +141,9 @@ func (a *app) commit(f filter) tea.Cmd {
 	a.bar.Remember(f.text)
 	cmd := a.show(f, a.anchor())
 	a.trail.Push(a.stop())
+	if a.lay.query.empty() { // the filter line is not to be seen
+		a.toast = "filter: " + orAll(f.whole()) + "   (u undoes)"
+	}
 	return cmd
 }
 

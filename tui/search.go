@@ -56,7 +56,7 @@ func (a *app) anchor() anchor {
 
 // onSearch shows what was found.
 func (a *app) onSearch(msg searchMsg) tea.Cmd {
-	if msg.gen != a.search.gen {
+	if msg.gen != a.search.gen || msg.partial && !a.search.running {
 		return nil
 	}
 	if !msg.partial {

@@ -105,9 +105,9 @@ func (t *intake) Share() (share float64, known bool) {
 }
 
 // View draws the pane.
-func (p *sourcesPane) View(th theme, t *intake, places []string, h int) []string {
+func (p *sourcesPane) View(th theme, t *intake, places string, h int) []string {
 	lines := []string{
-		paint(th.title, text.Cut("PLACES  "+th.vis(strings.Join(places, "  ")), p.width)),
+		paint(th.title, text.Cut("PLACES  "+th.vis(places), p.width)),
 		text.Cut(p.numbers(t), p.width),
 		text.Cut(p.incoming(th, t), p.width),
 		"",
@@ -250,7 +250,7 @@ func (p *sourcesPane) foot(th theme) []string {
 	} else if f.Salvaged+f.Skipped > 0 {
 		why += fmt.Sprintf("   (%s salvaged, %s skipped)", text.Count(f.Salvaged), text.Count(f.Skipped))
 	}
-	hash := "SHA-256 " + hex.EncodeToString(f.SHA256[:]) + " as stored"
+	hash := "SHA-256 " + hex.EncodeToString(f.SHA256[:])
 	return append(lines,
 		text.CutTail(th.vis(f.Key), p.width),
 		text.Cut(th.vis(why), p.width),

@@ -12,22 +12,21 @@ import (
 	"github.com/trailsift/trailsift/tui/widget"
 )
 
-// StartOptions is what the start page offers. It is made without asking the network.
-type StartOptions struct {
+// Start is what the start page offers. It is made without asking the network.
+type Start struct {
 	Stores   []RecentStore // newest first
 	Profiles []string      // of the AWS config files
 	Now      time.Time     // ages are counted from here
-
-	Screen
 }
 
 // A RecentStore is an index that was used before.
 type RecentStore struct {
-	Path     string // of the index
-	Places   string
-	Events   int
-	Bytes    int64
-	LastUsed time.Time
+	Path   string // of the index
+	Places string
+	Events int
+	Bytes  int64
+	Used   time.Time
+	Note   string // why it cannot be opened as it is; may be empty
 }
 
 // A Choice is what was chosen on the start page; the zero Choice is to leave. One field is set.
@@ -37,13 +36,13 @@ type Choice struct {
 	Profile string // an AWS profile, whose Event history is meant
 }
 
-// Start shows the start page and gives what was chosen.
-func Start(ctx context.Context, opt StartOptions) (Choice, error) {
+// RunStart shows the start page and gives what was chosen. Of opt it takes what is about the terminal.
+func RunStart(ctx context.Context, page Start, opt Options) (Choice, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a := newApp(ctx, Options{Screen: opt.Screen, Location: time.UTC, Now: time.Now})
-	a.start = newStartPane(opt)
-	err := run(ctx, a, opt.Screen)
+	a := newApp(ctx, opt)
+	a.start = newStartPane(page)
+	err := run(ctx, a)
 	return a.start.choice, err
 }
 
@@ -62,13 +61,16 @@ type startLine struct {
 	head        bool
 }
 
-func newStartPane(opt StartOptions) *startPane {
+func newStartPane(opt Start) *startPane {
 	p := &startPane{}
 	if len(opt.Stores) > 0 {
 		p.lines = append(p.lines, startLine{label: "OPENED BEFORE", head: true})
 	}
 	for _, s := range opt.Stores {
-		note := fmt.Sprintf("%s events   %s   %s", text.Count(s.Events), text.Bytes(s.Bytes), age(opt.Now.Sub(s.LastUsed)))
+		note := fmt.Sprintf("%s events   %s   %s", text.Count(s.Events), text.Bytes(s.Bytes), age(opt.Now.Sub(s.Used)))
+		if s.Note != "" {
+			note = s.Note
+		}
 		p.lines = append(p.lines, startLine{label: s.Places, note: note, choice: Choice{Store: s.Path}})
 	}
 	p.lines = append(p.lines,
@@ -137,7 +139,7 @@ func (p *startPane) line(th theme, i, w int) string {
 	if i == p.Cursor {
 		cursor = "> "
 	}
-	note := text.Cut(l.note, max(w/2, 0))
+	note := text.Cut(th.vis(l.note), max(w/2, 0))
 	label := th.fitTail(l.label, min(max(w-6-text.Width(note), 4), 60))
 	return text.Cut(" "+cursor+label+"  "+note, w)
 }

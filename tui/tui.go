@@ -28,22 +28,19 @@ type Options struct {
 	// Ingest brings in what is new; nil where nothing is to come. progress may be called from any goroutine. It is
 	// called once, in the background, and Run waits for its return.
 	Ingest func(ctx context.Context, progress func(index.Progress)) (index.Summary, error)
-	// Places are where the events come from, as a person writes them; for titles and for commands that are copied.
-	Places []string
+	// Places are where the events come from, in words.
+	Places string
+	// In are the same as arguments of a command, for the filter that is copied as one.
+	In []string
 	// Query is the filter at the beginning.
 	Query string
 	// From and To limit what is shown, half-open; zero is open.
 	From, To time.Time
-	// Location is the zone of local times, nil for UTC.
+	// Location is the zone of local times; nil: time.Local.
 	Location *time.Location
 	// Now is the clock for relative times in filters; nil: time.Now.
 	Now func() time.Time
 
-	Screen
-}
-
-// A Screen is the terminal to draw on.
-type Screen struct {
 	ASCII, NoColor bool
 	Input          io.Reader // nil: the terminal
 	Output         io.Writer // nil: standard output
@@ -56,21 +53,16 @@ const framesPerSecond = 120
 
 // Run shows the explorer until it is left. A context that ends closes it.
 func Run(ctx context.Context, opt Options) error {
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
-	if opt.Location == nil {
-		opt.Location = time.UTC
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opt)
-	err := run(ctx, a, opt.Screen)
+	err := run(ctx, a)
 	cancel()
 	a.background.Wait()
 	return err
 }
 
-func run(ctx context.Context, a *app, s Screen) error {
+func run(ctx context.Context, a *app) error {
+	s := a.opt
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx),
 		tea.WithFPS(framesPerSecond),

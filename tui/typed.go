@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
 )
@@ -91,7 +92,31 @@ func (a *app) filterChanged() tea.Cmd {
 	}
 	a.filter.text = b.line.Text()
 	a.node = a.filter.node(n)
+	if i := a.begunField(); i >= 0 {
+		if n, err = a.parse(b.line.Text()[:i]); err == nil {
+			a.node = a.filter.node(n)
+		}
+	}
 	return tea.Batch(complete, a.after(settleAfter, settleMsg{b.edit}))
+}
+
+// begunField is where the last word of the line begins if it may become the name of a field, else -1. Such a word is
+// left out of the live result, since looking for it as a word would empty the list between two letters of a name.
+func (a *app) begunField() int {
+	s := a.bar.line.Text()
+	i := strings.LastIndexAny(s, " (-") + 1
+	word := strings.ToLower(s[i:])
+	if word == "" || a.bar.line.Cursor() != len(s) {
+		return -1
+	}
+	for _, f := range index.Schema() {
+		for _, name := range append([]string{f.Name}, f.Aliases...) {
+			if strings.HasPrefix(strings.ToLower(name), word) {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // doFilter is what keys other than letters do in the filter line.

@@ -85,7 +85,7 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 	default:
 		s.put(2, indent(text.Wrap(unbuilt[a.tab], a.w-4)))
 	}
-	s.put(l.status.y, []string{text.Cut(a.statusLine(), a.w)})
+	s.put(l.status.y, []string{a.statusLine()})
 	s.put(l.hints.y, []string{paint(a.th.dim, a.hintLine())})
 	if c := a.drawPrompt(s); c != nil {
 		caret = c
@@ -210,9 +210,12 @@ func (a *app) drawPrompt(s *screen) *tea.Cursor {
 	if text.Width(title) > a.w/2 {
 		title = text.Cut(title, a.w/2)
 	}
-	line, x := a.prompt.line.View(max(a.w-len(title)-1, 1), a.th.vis)
+	right := text.Cut(a.th.vis(a.toast), a.w/3)
+	room := max(a.w-len(title)-text.Width(right)-3, 1)
+	line, x := a.prompt.line.View(room, a.th.vis)
 	y := a.h - 2
-	s.put(y, []string{" " + paint(a.th.here, title) + line})
+	line = " " + paint(a.th.here, title) + line + text.Blank(room-text.Width(line)+1) + right
+	s.put(y, []string{line})
 	caret := tea.NewCursor(min(1+len(title)+x, a.w-1), y)
 	caret.Blink = false
 	return caret
@@ -272,8 +275,8 @@ func (a *app) storeText(cells int) string {
 		span = s.First.In(loc).Format("2006-01-02") + " .. " + s.Last.In(loc).Format("2006-01-02") + "   "
 	}
 	place := ""
-	if len(a.opt.Places) > 0 {
-		place = text.CutTail(a.th.vis(strings.Join(a.opt.Places, " ")), 30) + "   "
+	if a.opt.Places != "" {
+		place = text.CutTail(a.th.vis(a.opt.Places), 30) + "   "
 	}
 	for _, t := range []string{
 		text.Short(n) + " ev " + zone,
@@ -331,7 +334,7 @@ func (a *app) statusLine() string {
 		left = append(left, a.position()...)
 	}
 	left = append(left, a.running()...)
-	line := " " + strings.Join(left, "   ")
+	line := text.Cut(" "+strings.Join(left, "   "), a.w)
 	right := a.restText()
 	if room := a.w - text.Width(line) - text.Width(right) - 1; right != "" && room > 1 {
 		line += text.Blank(room) + right
