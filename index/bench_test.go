@@ -1,0 +1,247 @@
+package index_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/source"
+)
+
+// benchEvents is how many events the benchmarks ask about; TRAILSIFT_BENCH_EVENTS sets another number.
+const benchEvents = 50_000
+
+// generated is a place whose log files are made from their numbers when they are opened, some 400 events each.
+type generated struct{ files int }
+
+func (g generated) Place() source.Place { return source.Place{Text: "generated", ID: "generated"} }
+
+func (g generated) List(context.Context) iter.Seq2[source.File, error] {
+	return func(yield func(source.File, error) bool) {
+		for i := g.files - 1; i >= 0; i-- {
+			if !yield(source.File{Key: fmt.Sprintf("log-%06d.json", i), SizeBytes: -1}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (g generated) Open(_ context.Context, f source.File) (*source.Object, error) {
+	i, err := strconv.Atoi(strings.Trim(f.Key, "log-.json"))
+	if err != nil {
+		return nil, err
+	}
+	gen := newGenerator(uint64(i))
+	gen.start, gen.span = gen.start.Add(time.Duration(i)*4*time.Minute), 5*time.Minute
+	var b bytes.Buffer
+	b.WriteString(`{"Records":[`)
+	for k := range 400 {
+		if k > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(gen.record())
+	}
+	b.WriteString("]}")
+	return &source.Object{Body: io.NopCloser(&b)}, nil
+}
+
+func (g generated) reopen(ctx context.Context, _ source.Place, key string) (io.ReadCloser, error) {
+	o, err := g.Open(ctx, source.File{Key: key})
+	if err != nil {
+		return nil, err
+	}
+	return o.Body, nil
+}
+
+func benchIndex(b *testing.B) *index.Index {
+	b.Helper()
+	events := benchEvents
+	if text := os.Getenv("TRAILSIFT_BENCH_EVENTS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		events = n
+	}
+	g := generated{files: max(1, events/400)}
+	path := b.TempDir() + "/bench.db"
+	if kept := os.Getenv("TRAILSIFT_BENCH_INDEX"); kept != "" {
+		path = kept // brought in once, used again
+	}
+	x, err := index.Open(path, index.Options{Write: true, Reopen: g.reopen})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = x.Close() })
+	if _, err := x.Ingest(b.Context(), g, index.IngestOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	return x
+}
+
+// fiftyUsers is an OR of 50 principals.
+func fiftyUsers() string {
+	var of []string
+	for i := range 50 {
+		of = append(of, fmt.Sprintf("AKIA%04d", i))
+	}
+	return "key:(" + strings.Join(of, " OR ") + ")"
+}
+
+// benchQueries are the mix that every figure is about.
+var benchQueries = []struct{ name, text string }{
+	{"one term", "event=GetObject"},
+	{"and of three", "service:s3 region=us-east-1 -error:*"},
+	{"wildcard", "event:*Delete*"},
+	{"negation", "-readonly:true"},
+	{"cidr", "ip:10.1.0.0/16"},
+	{"time", "time:2024-03-02..2024-03-03"},
+	{"or of 50", fiftyUsers()},
+	{"all", ""},
+}
+
+// benchFacets are the facets of the screen.
+var benchFacets = []string{"user", "service", "event", "error", "ip", "region"}
+
+// BenchmarkRows is from the key to the rows: search and the first page.
+func BenchmarkRows(b *testing.B) {
+	x := benchIndex(b)
+	for _, q := range benchQueries {
+		b.Run(q.name, func(b *testing.B) {
+			n := parseBench(b, q.text)
+			for b.Loop() {
+				x.ForgetAnswers()
+				firstPage(b, search(b, x, n))
+			}
+		})
+	}
+}
+
+// BenchmarkScreen is the whole answer: rows, count, six facets, bars.
+func BenchmarkScreen(b *testing.B) {
+	x := benchIndex(b)
+	for _, q := range benchQueries {
+		b.Run(q.name, func(b *testing.B) {
+			n := parseBench(b, q.text)
+			for b.Loop() {
+				x.ForgetAnswers()
+				r := search(b, x, n)
+				firstPage(b, r)
+				for _, f := range benchFacets {
+					if _, err := r.Facet(b.Context(), f, 20); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if _, err := r.Timeline(b.Context(), index.TimelineOptions{Bars: 120}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkResult is what is asked of a result that stands: each facet, the bars, pages anywhere, a row by time.
+func BenchmarkResult(b *testing.B) {
+	x := benchIndex(b)
+	r := search(b, x, query.All{})
+	for _, f := range append([]string{"resource", "request"}, benchFacets...) {
+		b.Run("facet "+f, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := r.Facet(b.Context(), f, 20); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("timeline", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := r.Timeline(b.Context(), index.TimelineOptions{Bars: 120}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, offset := range map[string]int{"first": 0, "middle": r.Count() / 2, "last": r.Count() - 50} {
+		b.Run("page "+name, func(b *testing.B) {
+			for b.Loop() {
+				page(b, r, offset)
+			}
+		})
+	}
+	first, last, _ := r.Span()
+	b.Run("at", func(b *testing.B) {
+		for b.Loop() {
+			r.At(b.Context(), first.Add(last.Sub(first)/2))
+		}
+	})
+	b.Run("terms", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := x.Terms(b.Context(), "user", "b", 20); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkScan is a word in all records, and printing all of them.
+func BenchmarkScan(b *testing.B) {
+	x := benchIndex(b)
+	for _, text := range []string{"alice", "*0abc1*", "/i-0[0-9a-f]+77/", "requestParameters.bucketName:prod-*"} {
+		b.Run(text, func(b *testing.B) {
+			n := parseBench(b, text)
+			for b.Loop() {
+				x.ForgetAnswers()
+				search(b, x, n)
+			}
+		})
+	}
+	b.Run("records", func(b *testing.B) {
+		r := search(b, x, query.All{})
+		for b.Loop() {
+			for rec, err := range r.Records(b.Context(), index.RecordsOptions{}) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(len(rec.Raw)))
+			}
+		}
+	})
+}
+
+func parseBench(b *testing.B, text string) query.Node {
+	b.Helper()
+	n, err := query.Parse(text, index.Schema(), query.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
+
+func search(b *testing.B, x *index.Index, n query.Node) *index.Result {
+	b.Helper()
+	r, err := x.Search(b.Context(), n, index.SearchOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r
+}
+
+func firstPage(b *testing.B, r *index.Result) {
+	b.Helper()
+	page(b, r, 0)
+}
+
+func page(b *testing.B, r *index.Result, offset int) {
+	b.Helper()
+	if _, err := r.Page(b.Context(), offset, 50, []string{"time", "event", "user", "ip", "outcome", "region"}); err != nil {
+		b.Fatal(err)
+	}
+}
