@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-
 )
 
 // maxFindings bounds what Check reports of one thing: a damaged column is wrong in every document.
@@ -234,4 +233,3 @@ func (c *checker) kept() (forms map[uint32]keepForm, size int64) {
 	}
 	return forms, size
 }
-

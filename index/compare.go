@@ -54,7 +54,10 @@ func stands(small, large any) bool {
 			return false
 		}
 		for key, v := range s {
-			if other, has := l[key]; v != nil && (!has || !stands(v, other)) || v == nil && has && other != nil {
+			if v == nil {
+				continue
+			}
+			if other, has := l[key]; !has || !stands(v, other) {
 				return false
 			}
 		}

@@ -159,6 +159,9 @@ func (s *storedFile) raw(ctx context.Context, ref recordRef, hash *rawHash) (raw
 		s.x.contents.drop(s.row.no)
 		err = errChanged
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errChanged // it is shorter
+	}
 	return nil, missing(readableFile{s.row, s.place}, err), nil
 }
 
