@@ -110,24 +110,36 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 	}
 	inner, cancel := context.WithTimeout(ctx, identityTimeout)
 	defer cancel()
+	id, err := s.identity(inner)
+	if err != nil && ctx.Err() == nil && inner.Err() != nil {
+		return Identity{}, &source.Error{Thing: thing, Reason: "no answer about the identity within 10 s", Hint: hintNetwork, Err: err}
+	}
+	return id, Explain(err, thing, "sts:GetCallerIdentity")
+}
+
+func (s *Session) identity(ctx context.Context) (Identity, error) {
+	if s.cfg.Credentials == nil {
+		return Identity{}, errNoKeys
+	}
+	// Asked for by themselves first: the request would try again and again to get some.
+	if _, err := s.cfg.Credentials.Retrieve(ctx); err != nil {
+		return Identity{}, err
+	}
 	client := sts.NewFromConfig(s.cfg, func(o *sts.Options) {
 		o.RetryMaxAttempts = 2
 		if o.Region == "" {
 			o.Region = GlobalRegion("aws")
 		}
 	})
-	out, err := client.GetCallerIdentity(inner, &sts.GetCallerIdentityInput{})
-	if err == nil && sdk.ToString(out.Account) == "" {
-		err = errors.New("STS named no account")
-	}
+	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		if ctx.Err() == nil && inner.Err() != nil {
-			return Identity{}, &source.Error{Thing: thing, Reason: "no answer from STS within 10 s", Hint: hintNetwork, Err: err}
-		}
-		return Identity{}, Explain(err, thing, "sts:GetCallerIdentity")
+		return Identity{}, err
 	}
-	id := Identity{Account: *out.Account, ARN: sdk.ToString(out.Arn)}
+	id := Identity{Account: sdk.ToString(out.Account), ARN: sdk.ToString(out.Arn)}
 	id.Partition = partitionOf(id.ARN)
+	if id.Account == "" {
+		return Identity{}, errors.New("STS named no account")
+	}
 	return id, nil
 }
 

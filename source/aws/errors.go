@@ -35,6 +35,8 @@ const (
 	hintTryAgain = "try again; what came in is kept"
 )
 
+var errNoKeys = errors.New("no credentials")
+
 // apiErrors are the codes AWS answers with, in words (codes: S3 API reference, CloudTrail and common errors).
 var apiErrors = map[string]struct{ reason, hint string }{
 	"ExpiredToken":                  {"the credentials have expired", hintSignIn},
@@ -95,7 +97,7 @@ func Explain(err error, thing, action string) error {
 		return nil
 	case errors.As(err, &done):
 		return done
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !isHTTPTimeout(err):
+	case errors.Is(err, context.Canceled), isDeadline(err):
 		return fmt.Errorf("%s: %w", thing, err)
 	}
 	e := &source.Error{Thing: thing, Err: err}
@@ -110,10 +112,12 @@ func Explain(err error, thing, action string) error {
 	return e
 }
 
-// isHTTPTimeout is true for timeouts of the HTTP client, which also count as exceeded deadlines.
-func isHTTPTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout() && !errors.Is(err, context.DeadlineExceeded)
+// isDeadline is true for the end of a context only: timeouts of net/http say of themselves that they are one.
+func isDeadline(err error) bool {
+	for err != nil && err != context.DeadlineExceeded { //nolint:errorlint // errors.Is asks them
+		err = errors.Unwrap(err)
+	}
+	return err != nil
 }
 
 func explainAPI(e *source.Error, err error, action string) bool {
@@ -209,7 +213,7 @@ func explainConfig(e *source.Error, err error) bool {
 	case strings.Contains(text, "SSO session has expired"), strings.Contains(text, "InvalidGrantException"),
 		strings.Contains(text, "cached SSO token"):
 		e.Reason, e.Hint = "the SSO session has expired or was never started", "aws sso login, with the same --profile"
-	case strings.Contains(text, "no EC2 IMDS role found"), strings.Contains(text, "static credentials are empty"):
+	case errors.Is(err, errNoKeys), strings.Contains(text, "no EC2 IMDS role found"), strings.Contains(text, "static credentials are empty"):
 		e.Reason, e.Hint = "no credentials found", hintNoKeys
 	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get credentials"):
 		e.Reason, e.Hint = "the credentials cannot be had: "+plain(err), hintNoKeys
