@@ -59,6 +59,7 @@ type FileRow struct {
 	Key       string
 	Version   int // from 1; the newest one counts
 	State     FileState
+	ETag      string   // as listed
 	Size      int64    // as stored
 	SHA256    [32]byte // of the bytes as stored; zero where they were not read whole
 	Bytes     int64    // uncompressed
@@ -80,8 +81,7 @@ type ledgerRow struct {
 	FileRow
 	place   uint32
 	no      uint32 // log file number: one for each version of each log file
-	etag    string
-	modTime int64 // Unix nanoseconds; 0: not known
+	modTime int64  // Unix nanoseconds; 0: not known
 	keep    keepForm
 }
 
@@ -92,15 +92,15 @@ func (r *ledgerRow) listedSame(f source.File) bool {
 		return false
 	case f.SizeBytes >= 0 && f.SizeBytes != r.Size:
 		return false
-	case f.ETag != "" && r.etag != "":
-		return f.ETag == r.etag
+	case f.ETag != "" && r.ETag != "":
+		return f.ETag == r.ETag
 	}
 	return f.ModTime.IsZero() || r.modTime == 0 || f.ModTime.UnixNano() == r.modTime
 }
 
 // stamp takes over what a listing says of the file.
 func (r *ledgerRow) stamp(f source.File) {
-	r.etag, r.modTime = f.ETag, 0
+	r.ETag, r.modTime = f.ETag, 0
 	if !f.ModTime.IsZero() {
 		r.modTime = f.ModTime.UnixNano()
 	}
@@ -150,7 +150,7 @@ func (r *ledgerRow) encode() []byte {
 	} {
 		b = binary.AppendVarint(b, n)
 	}
-	for _, s := range []string{r.etag, r.Program, r.Other, r.Reason} {
+	for _, s := range []string{r.ETag, r.Program, r.Other, r.Reason} {
 		b = appendText(b, s)
 	}
 	b = binary.AppendUvarint(b, uint64(len(r.Problems)))
@@ -189,7 +189,7 @@ func parseRow(k, v []byte, places map[uint32]placeRow) (*ledgerRow, error) {
 	r.Size, r.Bytes = d.int64(), d.int64()
 	r.Events, r.Salvaged, r.Skipped = int(d.int64()), int(d.int64()), int(d.int64())
 	r.modTime, r.BroughtIn, r.Delivered = d.int64(), timeOrZero(d.int64()), timeOrZero(d.int64())
-	r.etag, r.Program, r.Other, r.Reason = d.text(), d.text(), d.text(), d.text()
+	r.ETag, r.Program, r.Other, r.Reason = d.text(), d.text(), d.text(), d.text()
 	for n := d.int(); n > 0 && d.err == nil; n-- {
 		r.Problems = append(r.Problems, source.Problem{Offset: d.int64(), Reason: d.text()})
 	}

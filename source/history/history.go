@@ -27,6 +27,8 @@ const (
 	PerSecond = 2.0
 	// Reach is how far back Event history goes.
 	Reach = 90 * 24 * time.Hour
+	// Final is the entity tag of a window that has settled.
+	Final = "final"
 	// settle is how long after its end a window may still get events.
 	settle = 30 * time.Minute
 

@@ -62,7 +62,7 @@ func parseWindow(key, account string) (window, bool) {
 // file is the window as listed at a time. The entity tag changes when the window settles: what was brought in before is
 // then asked for once more.
 func (w window) file(account string, now time.Time) source.File {
-	f := source.File{Key: w.key(account), SizeBytes: -1, ETag: "final", ModTime: w.end()}
+	f := source.File{Key: w.key(account), SizeBytes: -1, ETag: Final, ModTime: w.end()}
 	if w.end().Add(settle).After(now) {
 		f.ETag, f.Volatile = "growing", true
 	}

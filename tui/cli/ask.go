@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
+)
+
+// queryCommand is a command whose arguments are a query.
+func (c *command) queryCommand(use, short, formats string, run func(ctx context.Context, args []string) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: cobra.ArbitraryArgs,
+		Annotations: map[string]string{"query": "yes"},
+		RunE:        func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+	}
+	c.flag.ask(cmd.Flags(), formats)
+	return cmd
+}
+
+// answer parses a query, opens its store (bringing --in places in first) and searches it. The query and the flags are
+// checked before anything is opened.
+func (c *command) answer(ctx context.Context, q string) (*index.Index, *index.Result, error) {
+	if _, err := c.parse(q, time.Time{}); err != nil {
+		return nil, nil, err
+	}
+	if _, _, err := c.window(time.Time{}); err != nil {
+		return nil, nil, err
+	}
+	ix, err := c.answerFrom(ctx)
+	if ix == nil {
+		return nil, nil, err
+	}
+	if err != nil {
+		// What could be brought in is answered; the error is told at the end.
+		defer func() { c.later = err }()
+	}
+	st, serr := ix.Stats()
+	if serr != nil {
+		return nil, nil, serr
+	}
+	node, perr := c.parse(q, st.Last)
+	if perr != nil {
+		return nil, nil, perr
+	}
+	from, to, werr := c.window(st.Last)
+	if werr != nil {
+		return nil, nil, werr
+	}
+	r, rerr := ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
+	if rerr == nil && r.Count() == 0 && (c.flag.from != "" || c.flag.to != "") && st.Events > 0 && !st.First.IsZero() {
+		c.note("no events in this range; the store covers %s to %s (try --from end-1d)",
+			st.First.UTC().Format(time.DateOnly), st.Last.UTC().Format(time.DateOnly))
+	}
+	return ix, r, rerr
+}
+
+// parse parses a query; end is the newest event held, for times relative to it.
+func (c *command) parse(q string, end time.Time) (query.Node, error) {
+	node, err := query.Parse(q, index.Schema(), query.Options{Now: c.env.Now(), End: end, Location: time.UTC})
+	if err != nil {
+		return nil, queryFault(q, err)
+	}
+	return node, nil
+}
+
+// window is the range of --from and --to, half-open; zero where open.
+func (c *command) window(end time.Time) (from, to time.Time, err error) {
+	if from, err = c.when("from", c.flag.from, end); err != nil {
+		return
+	}
+	to, err = c.when("to", c.flag.to, end)
+	return
+}
+
+// when reads a time of the command line.
+func (c *command) when(flag, s string, end time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, _, err := query.ParseTime(s, query.Options{Now: c.env.Now(), End: end, Location: time.UTC})
+	if err != nil {
+		return time.Time{}, usage("2026-07-01T10:00Z, 2026-07-01, 15:04, -2h, 7d, now, end-2h", "--%s %s: not a time", flag, s)
+	}
+	return t, nil
+}

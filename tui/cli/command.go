@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/trailsift/trailsift/index"
+)
+
+// command is one run of the program: its world, its flags, and what the tree of cobra commands shares.
+type command struct {
+	env  Env
+	root *cobra.Command
+	flag flags
+	ix   *index.Index // open store, closed by execute
+	temp string       // folder of a temporary store, removed by execute
+
+	later      error // of bringing in, told after what there is was answered
+	unreadable int   // records that could not be read back
+
+	heldKeys map[string]bool // "PLACE\nKEY" of the log files held for good; see holds
+}
+
+// execute runs a command line.
+func (c *command) execute(ctx context.Context, args []string) error {
+	c.root = c.tree()
+	args, err := c.arrange(args)
+	if err != nil {
+		return err
+	}
+	c.root.SetArgs(args)
+	err = c.root.ExecuteContext(ctx)
+	if c.ix != nil {
+		err = errors.Join(err, c.ix.Close())
+	}
+	if c.temp != "" {
+		err = errors.Join(err, os.RemoveAll(c.temp))
+	}
+	return err
+}
+
+// tree is the command tree. Its help lists only what is built.
+func (c *command) tree() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "trailsift [PLACE…]",
+		Short: "Terminal explorer for AWS CloudTrail",
+		Long: "trailsift brings CloudTrail events from places into a local index and opens panes to explore them.\n\n" +
+			placesHelp,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		RunE:              func(cmd *cobra.Command, args []string) error { return c.explore(cmd.Context(), args) },
+	}
+	root.SetOut(c.env.Stdout)
+	root.SetErr(c.env.Stderr)
+	root.SetFlagErrorFunc(flagFault)
+	c.flag.common(root.PersistentFlags())
+	c.flag.places(root.Flags())
+	c.flag.answer(root.Flags())
+	root.AddCommand(
+		c.demoCommand(), c.syncCommand(), c.searchCommand(), c.facetsCommand(), c.timelineCommand(),
+		c.indexCommand(), c.completionCommand(), c.versionCommand(),
+	)
+	root.SetHelpCommand(c.helpCommand())
+	root.InitDefaultHelpCmd() // now, so that the first argument is judged with it
+	return root
+}
+
+// unbuilt names what interface.md promises and this version does not have yet; refused by name, absent from help.
+var unbuilt = []string{"verify", "trails", "coverage", "findings", "trace", "changes", "report"}
+
+var unbuiltIndex = []string{"compact", "extract", "relocate"}
+
+var unbuiltFlags = []string{
+	"role-arn", "accounts", "regions", "types", "max-bytes", "dry-run", "no-keep", "min-free", "follow", "public-keys",
+	"redact",
+}
+
+func notBuilt(what string) error {
+	return usage("trailsift help lists what is there", "%s is not built yet in this version", what)
+}
+
+// flagFault words cobra's flag errors our way.
+func flagFault(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := unknown.GetSpecifiedName()
+		if slices.Contains(unbuiltFlags, name) {
+			return notBuilt("--" + name)
+		}
+		return usage("trailsift help "+strings.TrimPrefix(cmd.CommandPath(), "trailsift"),
+			"no flag --%s here%s", name, didYouMean(name, flagNames(cmd)))
+	}
+	return usage("", "%s", err)
+}
+
+func flagNames(cmd *cobra.Command) (names []string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// arrange checks the first argument and makes query terms that begin with "-" safe from the flag parser: for commands
+// that take a query, flags go first, then "--", then the terms.
+func (c *command) arrange(args []string) ([]string, error) {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return args, nil
+	}
+	if slices.Contains(unbuilt, args[0]) {
+		return nil, notBuilt(args[0])
+	}
+	if args[0] == "index" && len(args) > 1 && slices.Contains(unbuiltIndex, args[1]) {
+		return nil, notBuilt("index " + args[1])
+	}
+	cmd, rest, err := c.root.Find(args)
+	if err != nil || cmd == c.root {
+		return args, c.checkFirst(args[0])
+	}
+	if cmd.Annotations["query"] == "" {
+		return args, nil
+	}
+	flags, terms := splitTerms(cmd.Flags(), c.root.PersistentFlags(), rest)
+	return slices.Concat([]string{cmd.Name()}, flags, []string{"--"}, terms), nil
+}
+
+// splitTerms tells flags from query terms. A word that begins with one "-" is a flag only where it is exactly a
+// shorthand; "--" ends the flags.
+func splitTerms(local, global *pflag.FlagSet, args []string) (flags, terms []string) {
+	lookup := func(word string) *pflag.Flag {
+		if name, long := strings.CutPrefix(word, "--"); long {
+			name, _, _ = strings.Cut(name, "=")
+			if f := local.Lookup(name); f != nil {
+				return f
+			}
+			return global.Lookup(name)
+		}
+		if len(word) != 2 || word[1] == '-' {
+			return nil
+		}
+		if f := local.ShorthandLookup(word[1:]); f != nil {
+			return f
+		}
+		return global.ShorthandLookup(word[1:])
+	}
+	for i := 0; i < len(args); i++ {
+		word := args[i]
+		if word == "--" {
+			return flags, append(terms, args[i+1:]...)
+		}
+		isLong := strings.HasPrefix(word, "--")
+		f := lookup(word)
+		switch {
+		case f == nil && !isLong && word != "-h":
+			terms = append(terms, word)
+		case f == nil || strings.Contains(word, "=") || f.NoOptDefVal != "" || i+1 == len(args):
+			flags = append(flags, word)
+		default:
+			flags = append(flags, word, args[i+1])
+			i++
+		}
+	}
+	return flags, terms
+}
+
+// queryArgs joins the words of a query.
+func queryArgs(args []string) string { return strings.Join(args, " ") }
+
+// didYouMean names the nearest of names, as a clause for an error, or nothing.
+func didYouMean(word string, names []string) string {
+	if best, ok := nearest(word, names); ok {
+		return fmt.Sprintf(" (did you mean %s?)", best)
+	}
+	return ""
+}
+
+// nearest is the name at the smallest edit distance, if that is at most a third of its length plus one.
+func nearest(word string, names []string) (string, bool) {
+	best, bestCost := "", 1<<30
+	for _, n := range names {
+		if d := distance(word, n); d < bestCost {
+			best, bestCost = n, d
+		}
+	}
+	return best, best != "" && bestCost <= 1+len(best)/3
+}
+
+// distance is the optimal string alignment distance: insert, delete, replace, swap neighbours.
+func distance(a, b string) int {
+	prev2, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, row = prev, row, prev2
+	}
+	return prev[len(b)]
+}

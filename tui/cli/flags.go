@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// flags are the values of all flags; every command takes the sets it needs.
+type flags struct {
+	index                     string
+	offline, noState, quiet   bool
+	yes, noColor, ascii       bool
+	from, to                  string
+	profile, region, endpoint string
+	lookupRate                float64
+	in                        []string
+	format                    string
+	fields                    []string
+	limit                     int
+	reverse, count, failEmpty bool
+	bucket                    string
+	unusedFor                 string
+	events                    int
+	out                       string
+}
+
+// common are the flags of every command.
+func (f *flags) common(s *pflag.FlagSet) {
+	s.SortFlags = false
+	s.StringVar(&f.index, "index", "", "store `FILE` to use (default: one per set of places; $TRAILSIFT_INDEX)")
+	s.BoolVar(&f.offline, "offline", false, "never open a connection")
+	s.BoolVar(&f.noState, "no-state", false, "leave nothing behind: a temporary store, no record of this run")
+	s.BoolVar(&f.quiet, "quiet", false, "no progress and no notes on standard error")
+	s.BoolVar(&f.yes, "yes", false, "answer yes to questions")
+	s.BoolVar(&f.noColor, "no-color", false, "no colour (also: NO_COLOR)")
+	s.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
+}
+
+// places are the flags of commands that bring events in.
+func (f *flags) places(s *pflag.FlagSet) {
+	s.SortFlags = false
+	s.StringVar(&f.profile, "profile", "", "AWS profile")
+	s.StringVar(&f.region, "region", "", "AWS Region of the client")
+	s.StringVar(&f.endpoint, "endpoint-url", "", "AWS endpoint `URL` (also: AWS_ENDPOINT_URL)")
+	s.Float64Var(&f.lookupRate, "lookup-rate", 2.0, "history: requests a second and Region")
+}
+
+// answer are the flags of commands that answer a question about events.
+func (f *flags) answer(s *pflag.FlagSet) {
+	s.SortFlags = false
+	s.StringVar(&f.from, "from", "", "event `TIME` from: RFC 3339, a date, 15:04, -2h, 7d, now, end-2h")
+	s.StringVar(&f.to, "to", "", "event `TIME` to, not included")
+	s.StringVar(&f.from, "start-time", "", "same as --from")
+	s.StringVar(&f.to, "end-time", "", "same as --to")
+	s.Lookup("start-time").Hidden = true
+	s.Lookup("end-time").Hidden = true
+}
+
+// ask are the flags of search, facets and timeline.
+func (f *flags) ask(s *pflag.FlagSet, formats string) {
+	s.SortFlags = false
+	s.StringArrayVarP(&f.in, "in", "i", nil, "bring this `PLACE` in first, then answer (repeatable)")
+	s.StringVar(&f.format, "format", "", "output: "+formats)
+	f.answer(s)
+	f.places(s)
+}
+
+// Time limits in words for help and errors.
+const progressEvery = 5 * time.Second

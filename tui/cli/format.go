@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/trailsift/trailsift/tui/text"
+)
+
+// note says something on standard error that is neither a result nor an error.
+func (c *command) note(format string, args ...any) {
+	if !c.flag.quiet {
+		fmt.Fprintf(c.env.Stderr, format+"\n", args...)
+	}
+}
+
+// plural is a count with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return text.Count(n) + " " + many
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/demo"
+	"github.com/trailsift/trailsift/source/disk"
+)
+
+const placesHelp = `Places:
+  DIR, FILE                          a folder (walked) or a file: .json, .json.gz, .jsonl
+  s3://BUCKET[/PREFIX]               a trail's bucket or any prefix of it
+  history:[REGION[,REGION...]]       Event history (LookupEvents, the last 90 days)
+  demo                               a generated archive of one incident`
+
+// A spot is a place of the command line before it is reached: its identity is known without asking anybody, so that its
+// store can be opened from what is held. reach checks it and gives the source.
+type spot struct {
+	place source.Place
+	reach func(ctx context.Context) (source.Source, error)
+}
+
+// schemes are the beginnings of places; those that are not built yet are refused by name.
+var schemes = []struct {
+	prefix string
+	locate func(c *command, ctx context.Context, text string) (spot, error)
+}{
+	{"s3://", (*command).bucket},
+	{"history:", (*command).history},
+	{"trail:", nil},
+	{"logs:", nil},
+	{"sqs:", nil},
+	{"athena:", nil},
+}
+
+// isPlace reports whether a word is a place: it has a scheme, is demo or "-", looks like a path, or exists.
+func isPlace(word string) bool {
+	if word == "demo" || word == "-" || word == "." || word == ".." || strings.ContainsAny(word, `/\`) {
+		return true
+	}
+	for _, s := range schemes {
+		if strings.HasPrefix(word, s.prefix) {
+			return true
+		}
+	}
+	_, err := os.Lstat(word)
+	return err == nil
+}
+
+// locate turns the places of the command line into spots, each place once.
+func (c *command) locate(ctx context.Context, texts []string) ([]spot, error) {
+	var spots []spot
+	for _, t := range texts {
+		s, err := c.spot(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(spots, func(o spot) bool { return o.place.ID == s.place.ID }) {
+			spots = append(spots, s)
+		}
+	}
+	return spots, nil
+}
+
+// spot locates one place.
+func (c *command) spot(ctx context.Context, text string) (spot, error) {
+	for _, s := range schemes {
+		if !strings.HasPrefix(text, s.prefix) {
+			continue
+		}
+		if s.locate == nil {
+			return spot{}, notBuilt("the place " + s.prefix)
+		}
+		return s.locate(c, ctx, text)
+	}
+	switch text {
+	case "-":
+		return spot{}, notBuilt("reading standard input")
+	case "demo":
+		events := c.flag.events
+		if events == 0 {
+			events = demoEvents
+		}
+		d := demo.New(demo.Options{Events: events})
+		return spot{d.Place(), func(context.Context) (source.Source, error) { return d, nil }}, nil
+	}
+	return c.folder(text)
+}
+
+// folder locates a folder or file; reaching it makes sure that there is CloudTrail in it.
+func (c *command) folder(path string) (spot, error) {
+	src, err := disk.New(path)
+	if err != nil {
+		return spot{}, err
+	}
+	return spot{src.Place(), func(ctx context.Context) (source.Source, error) { return src, inspect(ctx, src) }}, nil
+}
+
+// reachAll reaches every spot, in order.
+func reachAll(ctx context.Context, spots []spot) ([]source.Source, error) {
+	sources := make([]source.Source, 0, len(spots))
+	for _, s := range spots {
+		src, err := s.reach(ctx)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, src)
+	}
+	return sources, nil
+}
+
+// placesOf are the identities of spots.
+func placesOf(spots []spot) []source.Place {
+	places := make([]source.Place, len(spots))
+	for i, s := range spots {
+		places[i] = s.place
+	}
+	return places
+}
+
+// remote reports whether any spot needs a connection.
+func remote(spots []spot) bool {
+	return slices.ContainsFunc(spots, func(s spot) bool { return s.place.Remote })
+}
+
+// reopen opens a log file again that the store only refers to.
+func (c *command) reopen(ctx context.Context, p source.Place, key string) (io.ReadCloser, error) {
+	if strings.HasPrefix(p.ID, "demo:") {
+		return demo.Reopen(ctx, p, key)
+	}
+	return disk.Reopen(ctx, p, key)
+}
