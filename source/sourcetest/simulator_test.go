@@ -1,0 +1,229 @@
+package sourcetest_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/aws"
+	"github.com/trailsift/trailsift/source/history"
+	"github.com/trailsift/trailsift/source/s3"
+	"github.com/trailsift/trailsift/source/sourcetest"
+)
+
+// simulator starts the AWS simulator beside this module with one of its cases, or skips the test.
+func simulator(t *testing.T, scenario string) (endpoint string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the simulator takes seconds to start")
+	}
+	script, err := filepath.Abs("../../../shared/aws-sim/serve.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(script); err != nil {
+		t.Skip("no AWS simulator beside the module")
+	}
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3")
+	}
+	cmd := exec.CommandContext(t.Context(), python, "-B", script, scenario, "--port", "0", "--lookup-tps", "0")
+	cmd.Dir = filepath.Dir(script)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skipf("the simulator does not start: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		for word := range strings.FieldsSeq(lines.Text()) {
+			name, value, _ := strings.Cut(word, "=")
+			if strings.HasPrefix(name, "AWS_") {
+				t.Setenv(name, value)
+			}
+		}
+		if lines.Text() == "# ready" {
+			return os.Getenv("AWS_ENDPOINT_URL")
+		}
+	}
+	t.Skipf("the simulator does not come up: %s", stderr.String())
+	return ""
+}
+
+func get(t *testing.T, url string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, resp.Status, err)
+	}
+	return body
+}
+
+type planted struct {
+	Account string
+	Objects map[string]map[string]struct{ Metadata map[string]string }
+}
+
+func TestSimulatedBucketComesWhole(t *testing.T) {
+	endpoint := simulator(t, "org_multi_account")
+	var truth planted
+	if err := json.Unmarshal(get(t, endpoint+"/_sim/case"), &truth); err != nil {
+		t.Fatal(err)
+	}
+	session, err := aws.Load(t.Context(), aws.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bucket, objects := range truth.Objects {
+		b, err := s3.Connect(t.Context(), session, bucket, "", s3.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+		var keys []string
+		for _, f := range sourcetest.List(t, b) {
+			keys = append(keys, f.Key)
+			body, meta := object(t, b, f)
+			stored := get(t, endpoint+"/"+bucket+"/"+(&url.URL{Path: f.Key}).EscapedPath())
+			if !bytes.Equal(body, stored) {
+				t.Errorf("%s: %d bytes differ from the %d stored", f.Key, len(body), len(stored))
+			}
+			want := map[string]string{}
+			for k, v := range objects[f.Key].Metadata {
+				want[source.MetaPrefix+k] = v
+			}
+			if diff := cmp.Diff(want, meta); diff != "" && len(want)+len(meta) > 0 {
+				t.Errorf("%s: metadata (-planted +read):\n%s", f.Key, diff)
+			}
+		}
+		slices.Sort(keys)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(objects)), keys); diff != "" || len(keys) == 0 {
+			t.Errorf("log files of %s (-planted +listed):\n%s", bucket, diff)
+		}
+	}
+}
+
+func object(t *testing.T, src source.Source, f source.File) ([]byte, map[string]string) {
+	t.Helper()
+	obj, err := src.Open(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = obj.Body.Close() }()
+	body, err := io.ReadAll(obj.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body, obj.Meta
+}
+
+type record struct {
+	EventID         string
+	ManagementEvent bool
+	AWSRegion       string
+}
+
+func TestSimulatedHistoryHasTheRecordsOfTheBucket(t *testing.T) {
+	endpoint := simulator(t, "two_regions_one_broken")
+	var truth planted
+	if err := json.Unmarshal(get(t, endpoint+"/_sim/case"), &truth); err != nil {
+		t.Fatal(err)
+	}
+	session, err := aws.Load(t.Context(), aws.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := session.Identity(t.Context())
+	if err != nil || who.Account != truth.Account {
+		t.Fatalf("identity %+v, %v; want account %s", who, err, truth.Account)
+	}
+	want, regions := managementEvents(t, endpoint, truth)
+	now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+	h := history.New(history.Client(session.Config()), who.Account, regions, time.Time{}, time.Time{},
+		history.Options{PerSecond: 1e6, Now: func() time.Time { return now }})
+	var got []string
+	for _, f := range sourcetest.List(t, h) {
+		text, _ := object(t, h, f)
+		var doc struct {
+			Events []struct{ CloudTrailEvent string }
+		}
+		if err := json.Unmarshal(text, &doc); err != nil {
+			t.Fatalf("%s: %v", f.Key, err)
+		}
+		for _, e := range doc.Events {
+			var r record
+			if err := json.Unmarshal([]byte(e.CloudTrailEvent), &r); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r.EventID)
+		}
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 || len(regions) < 2 {
+		t.Errorf("%d events of %q (-planted +read):\n%s", len(want), regions, diff)
+	}
+}
+
+// managementEvents are the ids of the management events in a case's buckets, sorted, each once, and their Regions.
+func managementEvents(t *testing.T, endpoint string, truth planted) (ids, regions []string) {
+	t.Helper()
+	for bucket, objects := range truth.Objects {
+		for key := range objects {
+			if strings.Contains(key, "Digest") {
+				continue
+			}
+			zr, err := gzip.NewReader(bytes.NewReader(get(t, endpoint+"/"+bucket+"/"+key)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var doc struct{ Records []record }
+			if err := json.NewDecoder(zr).Decode(&doc); err != nil {
+				t.Fatalf("%s: %v", key, err)
+			}
+			for _, r := range doc.Records {
+				if r.ManagementEvent {
+					ids, regions = append(ids, r.EventID), append(regions, r.AWSRegion)
+				}
+			}
+		}
+	}
+	slices.Sort(ids)
+	slices.Sort(regions)
+	return slices.Compact(ids), slices.Compact(regions)
+}
