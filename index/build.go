@@ -106,8 +106,7 @@ func (b *builder) add(e *source.Event) {
 	if t, ok := e.Time(); ok {
 		row.sec, row.nsec, row.timed = t.Unix(), int32(t.Nanosecond()), true
 	}
-	text := e.Text(source.LeafEventID)
-	id, isGUID := anyGUID(text)
+	id, lower, isGUID := packGUID(e.Text(source.LeafEventID))
 	if isGUID {
 		row.id = id
 		row.flags |= docGUID
@@ -115,7 +114,11 @@ func (b *builder) add(e *source.Event) {
 		row.id = b.hash.sum128(canonicalJSON(e.Raw))
 	}
 	for i := range fields {
-		if fields[i].read != nil {
+		switch {
+		case fields[i].read == nil:
+		case fields[i].origin == fromID && isGUID && lower:
+			b.fields[i].codes = append(b.fields[i].codes, 0) // the id column says it all
+		default:
 			b.addField(i)
 		}
 	}
@@ -138,10 +141,6 @@ func (b *builder) addField(i int) {
 		}
 		if len(b.set) > 0 {
 			code = f.sets.add(b.set)
-		}
-	case fields[i].origin == fromID:
-		if _, ok := lowerGUID(b.values[0]); !ok {
-			code = f.terms.add(b.values[0])
 		}
 	default:
 		code = f.terms.add(b.values[0])
@@ -395,7 +394,7 @@ func (b *builder) encodeFiles(e *encoder, order []uint32, files rankedFiles) {
 	e.part(partFile, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	name := fields[fieldLog].Name
 	e.part(partTerms+name, func(dst []byte) []byte {
-		return appendDict(dst, len(keys), func(i int) []byte { return []byte(keys[i]) })
+		return appendDict(dst, leadingGUIDs(keys), len(keys), func(i int) []byte { return []byte(keys[i]) })
 	})
 	if same {
 		return // the column of log files is that of their keys
@@ -413,7 +412,7 @@ func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
 	for _, d := range order {
 		counts[f.codes[d]]++
 	}
-	terms, rank := sortTerms(f.terms, counts)
+	terms, rank, guids := sortTerms(f.terms, counts)
 	if len(terms) == 0 {
 		return
 	}
@@ -424,7 +423,7 @@ func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
 	name := fields[i].Name
 	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	e.part(partTerms+name, func(dst []byte) []byte {
-		return appendDict(dst, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+		return appendDict(dst, guids, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
 	})
 	if !fields[i].listed() {
 		return
@@ -459,7 +458,7 @@ func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
 		codes[k] = setCode[s]
 		eachOnce(f.sets.text(s), func(term uint32) { counts[term]++ })
 	}
-	terms, rank := sortTerms(f.terms, counts)
+	terms, rank, guids := sortTerms(f.terms, counts)
 	if len(terms) == 0 {
 		return
 	}
@@ -475,7 +474,7 @@ func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
 	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	e.part(partSets+name, func(dst []byte) []byte { return appendSets(dst, offsets, members) })
 	e.part(partTerms+name, func(dst []byte) []byte {
-		return appendDict(dst, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+		return appendDict(dst, guids, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
 	})
 	starts, next := listStarts(terms, counts)
 	docs := make([]uint32, starts[len(terms)])
@@ -504,8 +503,18 @@ func eachOnce(set []byte, visit func(term uint32)) {
 	}
 }
 
-// sortTerms gives the numbers of the terms that have documents, in dictOrder, and the code (from 1) of each number.
-func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32) {
+// leadingGUIDs is how many of the keys, in dictOrder, are GUIDs.
+func leadingGUIDs(keys []string) int {
+	n := slices.IndexFunc(keys, func(k string) bool { _, ok := lowerGUID([]byte(k)); return !ok })
+	if n < 0 {
+		return len(keys)
+	}
+	return n
+}
+
+// sortTerms gives the numbers of the terms that have documents, in dictOrder, the code (from 1) of each number, and how
+// many of the terms are GUIDs.
+func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32, guids int) {
 	type entry struct {
 		text   bool // no GUID
 		prefix uint64
@@ -518,6 +527,9 @@ func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32) {
 		}
 		text := t.text(n)
 		_, isGUID := lowerGUID(text)
+		if isGUID {
+			guids++
+		}
 		var head [8]byte
 		copy(head[:], text)
 		entries = append(entries, entry{!isGUID, binary.BigEndian.Uint64(head[:]), n})
@@ -539,7 +551,7 @@ func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32) {
 		sorted[i] = e.no
 		rank[e.no] = uint32(i + 1)
 	}
-	return sorted, rank
+	return sorted, rank, guids
 }
 
 // listStarts gives where the list of each code begins and ends, and a copy to count up while filling.

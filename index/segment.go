@@ -304,7 +304,7 @@ var (
 )
 
 func fixedDict(terms ...string) termDict {
-	d, err := openDict(appendDict(nil, len(terms), func(i int) []byte { return []byte(terms[i]) }))
+	d, err := openDict(appendDict(nil, 0, len(terms), func(i int) []byte { return []byte(terms[i]) }))
 	if err != nil {
 		panic("index: " + err.Error())
 	}

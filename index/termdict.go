@@ -191,15 +191,8 @@ func dictOrder(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// appendDict encodes n terms that are already in dictOrder and different from each other.
-func appendDict(dst []byte, n int, term func(i int) []byte) []byte {
-	guids := 0
-	for guids < n {
-		if _, ok := lowerGUID(term(guids)); !ok {
-			break
-		}
-		guids++
-	}
+// appendDict encodes n terms that are already in dictOrder and different from each other; the first of them are GUIDs.
+func appendDict(dst []byte, guids, n int, term func(i int) []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(guids))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(n-guids))
 	for i := range guids {
@@ -268,39 +261,49 @@ func successor(prefix []byte) []byte {
 }
 
 // lowerGUID packs a GUID of the form 8-4-4-4-12 in lower case, which alone prints back to the same text.
-func lowerGUID(text []byte) (g [16]byte, ok bool) { return packGUID(text, false) }
-
-// anyGUID packs a GUID in either case.
-func anyGUID(text []byte) (g [16]byte, ok bool) { return packGUID(text, true) }
-
-func packGUID(text []byte, upper bool) (g [16]byte, ok bool) {
-	if len(text) != guidText || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
-		return g, false
-	}
-	k, high := 0, byte(0)
-	for i, c := range text {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			continue
-		}
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case upper && c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return g, false
-		}
-		if k%2 == 0 {
-			high = c << 4
-		} else {
-			g[k/2] = high | c
-		}
-		k++
-	}
-	return g, true
+func lowerGUID(text []byte) (g [16]byte, ok bool) {
+	g, lower, ok := packGUID(text)
+	return g, ok && lower
 }
+
+// packGUID packs a GUID of the form 8-4-4-4-12 in any case; lower says that no letter is upper case.
+func packGUID(text []byte) (g [16]byte, lower, ok bool) {
+	if len(text) != guidText || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return g, false, false
+	}
+	var seen byte
+	for i, at := range guidPlaces {
+		high, low := hexDigits[text[at]], hexDigits[text[at+1]]
+		g[i] = high<<4 | low&0x0f
+		seen |= high | low
+	}
+	return g, seen&hexUpper == 0, seen&hexNone == 0
+}
+
+// guidPlaces is where the two digits of each byte of a GUID stand.
+var guidPlaces = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+// hexDigits gives the value of a digit, with hexUpper for A to F and hexNone for what is none.
+var hexDigits = func() (digits [256]byte) {
+	for i := range digits {
+		switch c := byte(i); {
+		case c >= '0' && c <= '9':
+			digits[i] = c - '0'
+		case c >= 'a' && c <= 'f':
+			digits[i] = c - 'a' + 10
+		case c >= 'A' && c <= 'F':
+			digits[i] = c - 'A' + 10 | hexUpper
+		default:
+			digits[i] = hexNone
+		}
+	}
+	return digits
+}()
+
+const (
+	hexUpper = 1 << 6
+	hexNone  = 1 << 7
+)
 
 // appendGUID prints 16 bytes as a GUID in lower case.
 func appendGUID(dst []byte, g [16]byte) []byte {
