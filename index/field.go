@@ -268,10 +268,11 @@ var fields = [...]field{
 
 // The rows that the index itself asks for.
 var (
-	fieldTime    = mustField("time")
-	fieldAccount = mustField("account")
-	fieldID      = mustField("id")
-	fieldLog     = mustField("log")
+	fieldTime     = mustField("time")
+	fieldAccount  = mustField("account")
+	fieldID       = mustField("id")
+	fieldLog      = mustField("log")
+	fieldSalvaged = mustField("salvaged")
 )
 
 // fieldNumber is the row of a field by its name.

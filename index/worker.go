@@ -196,6 +196,9 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 		return err
 	}
 	f.stats = w.dec.Stats()
+	if f.stats.Salvaged > 0 {
+		w.b.salvage(*start)
+	}
 	if f.stats.Content != source.ContentOther || keep {
 		if _, err := io.Copy(io.Discard, m); err != nil {
 			return err
