@@ -107,10 +107,12 @@ func (p *pen) write(a *actor) {
 	}
 	e.additional, e.resources = p.part(2, op.add), p.part(3, op.res)
 	p.identify(a)
-	if op.kind == serviceEvent {
+	switch op.kind {
+	case serviceEvent:
 		e.details, e.request, e.requestID, e.eventType = e.request, nil, nil, "AwsServiceEvent"
-	} else if op.kind == signIn {
+	case signIn:
 		e.requestID, e.eventType = nil, "AwsConsoleSignIn"
+	default: // as any call
 	}
 	e.id = [2]uint64{p.r.src.Uint64(), p.r.src.Uint64()}
 }

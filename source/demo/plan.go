@@ -176,11 +176,14 @@ func (d *Demo) key(f *file) string {
 
 // logKey is the object key of a log file.
 func logKey(a *account, f *file) string {
-	folder := "CloudTrail"
-	if f.kind == source.KindInsight {
+	var folder string
+	switch f.kind {
+	case source.KindInsight:
 		folder = "CloudTrail-Insight"
-	} else if f.kind == source.KindNetworkActivity {
+	case source.KindNetworkActivity:
 		folder = "CloudTrail-NetworkActivity"
+	default:
+		folder = "CloudTrail"
 	}
 	where := regions[f.region].name
 	b := appendFolder(make([]byte, 0, 128), a.id, folder, where, f.mark)

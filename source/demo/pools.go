@@ -24,8 +24,10 @@ const (
 // rolePool is the place of the roles among the pools.
 const rolePool = 27
 
-// maxPools bounds len(pools) (checked by a test).
+// maxPools bounds len(pools).
 const maxPools = 48
+
+const _ = uint(maxPools - len(pools)) // does not compile where there are more
 
 // words are what the company does; services, buckets, queues are named after them.
 var words = [...]string{
