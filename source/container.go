@@ -21,6 +21,7 @@ type decoderState struct {
 	stopped bool   // the loop was left, or the bytes could not be read
 	other   string // what the first value was that is no record
 	others  int    // how many were none
+	lists   int    // arrays of records begun
 	// salvaging: behind damage, where values that are no records are debris.
 	salvaging bool
 	inner     []byte // decoded record of a LookupEvents item
@@ -32,7 +33,7 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 	s := &d.impl
 	d.stats = Stats{}
 	s.err, s.yield, s.stopped = nil, yield, false
-	s.other, s.others, s.salvaging = "", 0, false
+	s.other, s.others, s.lists, s.salvaging = "", 0, 0, false
 	if s.size == 0 {
 		s.size = windowBytes
 	}
@@ -48,7 +49,10 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 // container of records, JSON lines, concatenated JSON, one record or an array, without having to tell them apart.
 func (d *Decoder) file() {
 	w := &d.impl.window
-	for w.n < len(byteOrderMark) && w.more() {
+	for w.n < len(byteOrderMark) {
+		if !w.more() {
+			break
+		}
 	}
 	if name := sniff(w.text[:w.n]); name != "" {
 		d.stats.Content, d.stats.Other = ContentOther, name
@@ -94,19 +98,28 @@ func (s *decoderState) space() int {
 	return s.scan.space(s.window.from)
 }
 
-// elements reads the elements of an array up to its end. ok is false where the file is damaged.
+// elements reads the elements of an array, behind its opening bracket, up to its end. ok is false where the file is
+// damaged.
 func (d *Decoder) elements() (ok bool) {
 	w := &d.impl.window
+	d.impl.lists++
+	defer func() { d.impl.lists-- }()
 	c, ok := d.peek()
 	if ok && c == ']' {
 		w.from++
 		return true
 	}
 	for {
-		if !ok {
+		switch {
+		case !ok:
 			return d.broken(w.from, "unexpected end")
+		case c == '[' && d.impl.lists < maxDepth:
+			w.from++
+			ok = d.elements() // a list in a list: its elements count as well
+		default:
+			ok = d.element(false)
 		}
-		if !d.element(false) {
+		if !ok {
 			return false
 		}
 		c, ok = d.peek()
@@ -120,7 +133,7 @@ func (d *Decoder) elements() (ok bool) {
 			return d.broken(w.from, "a comma or ] should stand here")
 		}
 		w.from++
-		_, ok = d.peek()
+		c, ok = d.peek()
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 type Content uint8
 
 const (
-	// ContentEvents: CloudTrail records (perhaps none).
+	// ContentEvents is CloudTrail records (perhaps none).
 	ContentEvents Content = iota
-	// ContentDigest: a digest file; no events.
+	// ContentDigest is a digest file; no events.
 	ContentDigest
-	// ContentOther: recognisably something else; Stats.Other names it ("VPC flow logs", "S3 notification", "PDF").
+	// ContentOther is recognisably something else; Stats.Other names it ("VPC flow logs", "S3 notification", "PDF").
 	ContentOther
 )
 

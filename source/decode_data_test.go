@@ -14,10 +14,10 @@ import (
 const dataDir = "../../shared/data"
 
 // logFiles is every file of a folder of real logs, by path; the test is skipped where the logs are not there.
-func logFiles(t testing.TB, dir string) map[string][]byte {
-	t.Helper()
+func logFiles(tb testing.TB, dir string) map[string][]byte {
+	tb.Helper()
 	if _, err := os.Stat(dataDir); err != nil {
-		t.Skip("no real logs beside the module: " + err.Error())
+		tb.Skip("no real logs beside the module: " + err.Error())
 	}
 	files := map[string][]byte{}
 	err := filepath.WalkDir(filepath.Join(dataDir, dir), func(path string, d fs.DirEntry, err error) error {
@@ -28,7 +28,7 @@ func logFiles(t testing.TB, dir string) map[string][]byte {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return files
 }

@@ -93,13 +93,16 @@ func TestDecodingAllocatesNothingPerRecord(t *testing.T) {
 	content := []byte(`{"Records":[` + strings.Repeat(event("A")+`,`, 5000) + event("B") + `]}`)
 	var d source.Decoder
 	var r bytes.Reader
+	var n int
 	perFile := testing.AllocsPerRun(5, func() {
 		r.Reset(content)
-		for range d.Events(&r) { //nolint:revive // only the decoding counts
+		n = 0
+		for range d.Events(&r) {
+			n++
 		}
 	})
-	if d.Stats().Events != 5001 || perFile > 20 {
-		t.Errorf("%d events, %v allocations a file", d.Stats().Events, perFile)
+	if n != 5001 || perFile > 20 {
+		t.Errorf("%d events, %v allocations a file", n, perFile)
 	}
 }
 

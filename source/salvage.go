@@ -3,25 +3,34 @@ package source
 import "bytes"
 
 // A salvager finds whole records in what follows damage. It reads tokens leniently and keeps count of open brackets, so
-// as to tell a record from an object inside another, damaged one. Where the brackets contradict what stands there (an
-// object where a key should be, a colon in an array), something was cut or lost, and it believes the contradiction.
+// as to tell a record from an object inside another, damaged one. Where the brackets contradict what stands there,
+// something was cut or lost, and it believes the contradiction: an object where a key should be begins a record, as does
+// an object that opens like a record in a list that began with something else.
 //
-// An object that may be a record is scanned strictly; one that fails is then gone through leniently. Within what the
-// strict scan had accepted there can be no contradiction, so no byte is scanned strictly twice.
+// What may be a record is scanned strictly; where that fails it is gone through leniently.
 type salvager struct {
-	d    *Decoder
-	open []byte // brackets open within a damaged record; empty: between records
-	lost int    // brackets open beyond maxOpen
-	last byte   // the last token: a bracket, ':', ',', '"' for a string, 'j' for anything else
-	list bool   // the last string was the key of a list of records
+	d       *Decoder
+	open    []byte // brackets open within a damaged record; empty: between records
+	lost    int    // brackets open beyond maxOpen
+	last    byte   // the last token: a bracket, ':', ',', '"' for a string, 'v' or 'j' for anything else
+	key     bool   // the last string stood where a key should
+	list    bool   // the last string was the key of a list of records
+	opening []byte // the first key of a record, with its quotes
+	budget  int64  // bytes that may still be scanned strictly in lists
 }
+
+// The state of an open list is told by its bracket in open: '[' until its first element is known, then one of these.
+const (
+	listOfRecords = 'R' // its first element opens like a record: they are all inside another record
+	listOfOther   = 'O'
+)
 
 // maxOpen bounds the brackets kept; deeper ones are only counted.
 const maxOpen = 4096
 
 // salvage goes on behind damage, from w.from to the end of the content.
 func (d *Decoder) salvage() {
-	s := salvager{d: d, last: ','}
+	s := salvager{d: d, last: ',', budget: maxRecord}
 	w := &d.impl.window
 	d.impl.salvaging = true
 	for !d.impl.stopped {
@@ -33,22 +42,37 @@ func (d *Decoder) salvage() {
 		case '{':
 			s.object()
 			continue
+		case '"':
+			s.str()
+			continue
+		case '\\': // no string begins at an escaped quote
+			w.from = min(w.from+2, w.n)
+			s.last = s.junk()
+			continue
 		case '[':
 			s.array()
 		case '}', ']':
 			s.close(c)
 		case ':':
 			s.colon()
-		case '"':
-			s.str()
-			continue
 		case ',':
+			s.comma()
+			w.from++
+			continue
 		default:
-			c = 'j'
+			c = s.junk()
 		}
 		s.last = c
 		w.from++
 	}
+}
+
+// junk is the token of anything that is no string, bracket, colon or comma: 'v' where a value should stand.
+func (s *salvager) junk() byte {
+	if s.last == ':' || s.last == 'v' {
+		return 'v'
+	}
+	return 'j'
 }
 
 func (s *salvager) push(c byte) {
@@ -59,33 +83,99 @@ func (s *salvager) push(c byte) {
 	}
 }
 
-func (s *salvager) inside(c byte) bool { return len(s.open) > 0 && s.open[len(s.open)-1] == c }
+// top is the innermost open bracket, 0 between records.
+func (s *salvager) top() byte {
+	if len(s.open) == 0 {
+		return 0
+	}
+	return s.open[len(s.open)-1]
+}
 
-// object takes an opening brace. It may begin a record between records, and where no object can stand.
+// object takes an opening brace.
 func (s *salvager) object() {
-	w := &s.d.impl.window
-	nested := s.last == ':' || s.inside('[') || s.lost > 0
-	if !nested && s.record() {
+	if s.mayBeRecord() && s.record() {
 		s.last = '}'
 		return
 	}
 	s.push('{')
 	s.last = '{'
-	w.from++
+	s.d.impl.window.from++
+}
+
+// mayBeRecord tells whether the object at w.from may be a record rather than a value inside one.
+func (s *salvager) mayBeRecord() bool {
+	switch {
+	case s.last == ':', (s.last == '"' || s.last == 'v') && s.top() != 0, s.lost > 0:
+		return false // a value, perhaps behind a lost colon or junk
+	case s.last == '{' && len(s.open) > 1:
+		return false // a surplus brace before a value
+	}
+	switch s.top() {
+	case 0:
+		return true
+	case '{': // a contradiction; within a list it may be that list's next element
+		return bytes.IndexAny(s.open, "[RO") < 0 || s.opensLikeRecord()
+	case '[':
+		s.open[len(s.open)-1] = listOfOther
+		if s.opensLikeRecord() {
+			s.open[len(s.open)-1] = listOfRecords
+		}
+		return false
+	case listOfOther:
+		return s.budget > 0 && s.opensLikeRecord()
+	}
+	return false
+}
+
+// opensLikeRecord tells whether the object at w.from has the first key of the records before it, or of their container.
+func (s *salvager) opensLikeRecord() bool {
+	switch key := s.firstKey(); string(key) {
+	case "":
+		return false
+	case `"Records"`, `"Events"`:
+		return true
+	default:
+		return bytes.Equal(key, s.opening)
+	}
+}
+
+// firstKeyLimit is how far behind an opening brace the first key is looked for.
+const firstKeyLimit = 128
+
+// firstKey is the first key of the object at w.from with its quotes, nil where there is none soon. It is valid until the
+// window slides.
+func (s *salvager) firstKey() []byte {
+	w := &s.d.impl.window
+	for w.n-w.from < firstKeyLimit {
+		if !w.more() {
+			break
+		}
+	}
+	rest := bytes.TrimLeft(w.text[w.from+1:min(w.n, w.from+firstKeyLimit)], " \t\r\n")
+	if len(rest) == 0 || rest[0] != '"' {
+		return nil
+	}
+	return rest[:bytes.IndexByte(rest[1:], '"')+2]
 }
 
 // record tries the object at w.from as a record. It is true where w.from was moved.
 func (s *salvager) record() bool {
 	d := s.d
 	w, scan := &d.impl.window, &d.impl.scan
+	opening := append(make([]byte, 0, firstKeyLimit), s.firstKey()...)
 	end := d.value(true)
+	inList := s.top() == listOfOther
 	switch {
 	case end < 0 && scan.stop == isContainer:
 		w.from = scan.failAt
 		s.open = s.open[:0]
 		return true
+	case end < 0 && inList:
+		s.budget -= int64(scan.failAt - w.from)
+		return false
 	case end < 0 && d.impl.gather.seen != 0:
 		d.skipped(w.offset(w.from), d.failure())
+		s.opening = opening
 		s.open = s.open[:0]
 		return false
 	case end < 0:
@@ -95,9 +185,11 @@ func (s *salvager) record() bool {
 	before, start := d.stats.Events, w.from
 	w.from = end
 	d.found(start, end)
-	if d.stats.Events > before {
+	switch {
+	case d.stats.Events > before:
+		s.opening = opening
 		s.open = s.open[:0]
-	} else {
+	case !inList:
 		s.leave()
 	}
 	return true
@@ -105,7 +197,7 @@ func (s *salvager) record() bool {
 
 // leave closes objects that cannot be open, since another object stands where a key should.
 func (s *salvager) leave() {
-	for s.inside('{') {
+	for s.top() == '{' {
 		s.open = s.open[:len(s.open)-1]
 	}
 }
@@ -120,36 +212,49 @@ func (s *salvager) array() {
 	}
 }
 
+// comma takes a comma. One right behind a colon is junk before the value, one behind a key a damaged colon.
+func (s *salvager) comma() {
+	if s.top() == '[' {
+		s.open[len(s.open)-1] = listOfOther
+	}
+	switch {
+	case s.last == ':':
+	case s.last == '"' && s.key:
+		s.last = ':'
+	default:
+		s.last = ','
+	}
+}
+
 // close takes a closing bracket. One that fits no open bracket at the top closes those above the one it fits.
 func (s *salvager) close(c byte) {
 	if s.lost > 0 {
 		s.lost--
 		return
 	}
-	opening := byte('{')
+	at := bytes.LastIndexByte(s.open, '{')
 	if c == ']' {
-		opening = '['
+		at = bytes.LastIndexAny(s.open, "[RO")
 	}
-	at := bytes.LastIndexByte(s.open, opening)
 	s.open = s.open[:max(at, 0)]
 }
 
-// colon takes a colon: in an array it shows that the array was not closed.
+// colon takes a colon: behind a string in an array it shows that the array was not closed.
 func (s *salvager) colon() {
 	if s.last == '"' {
-		for s.inside('[') {
+		for s.top() != '{' && s.top() != 0 {
 			s.open = s.open[:len(s.open)-1]
 		}
 	}
 }
 
-// str takes a string. Where no comma, colon or bracket follows, a quote was lost: then the string is taken to end at a
-// line break, or before its last quote.
+// str takes a string. Where no comma, colon or bracket follows, a quote was lost.
 func (s *salvager) str() {
 	w := &s.d.impl.window
 	length := s.stringLength()
-	s.last, s.list = 'j', false
+	s.list = false
 	if length < 0 {
+		s.last = 'j'
 		if line := bytes.IndexByte(w.text[w.from:w.n], '\n'); line >= 0 {
 			w.from += line + 1
 		} else {
@@ -159,19 +264,34 @@ func (s *salvager) str() {
 	}
 	ends := s.endsAt(length)
 	inside := w.text[w.from+1 : w.from+length-1]
-	if ends {
-		s.last, s.list = '"', string(inside) == "Records" || string(inside) == "Events"
-		w.from += length
+	if !ends {
+		step := lostQuote(inside)
+		w.from += step
+		if step > 1 {
+			s.last = 'j'
+		}
 		return
 	}
+	s.key = s.top() == '{' && (s.last == ',' || s.last == '{')
+	s.list = string(inside) == "Records" || string(inside) == "Events"
+	s.last = '"'
+	w.from += length
+}
+
+// structure is what stands between the strings of JSON.
+const structure = "{}[],: \t\r"
+
+// lostQuote says how far to go from the opening quote of what looked like a string, where another quote must have been
+// lost. The string ends at a line break. Else, where structure follows its opening quote, that was a closing one; where
+// text does, its closing quote opens the next string, and structure before that is behind the lost quote.
+func lostQuote(inside []byte) int {
 	if line := bytes.IndexByte(inside, '\n'); line >= 0 {
-		w.from += line + 2
-		return
+		return line + 2
 	}
-	w.from += length - 1
-	if before := bytes.TrimRight(inside, " \t\r"); len(before) > 0 && before[len(before)-1] == '{' {
-		w.from -= len(inside) - len(before) + 1
+	if len(inside) > 0 && bytes.IndexByte([]byte(structure), inside[0]) >= 0 {
+		return 1
 	}
+	return len(bytes.TrimRight(inside, structure)) + 1
 }
 
 // lineLimit is how far behind a line break the end of a string is looked for.
@@ -198,7 +318,7 @@ func (s *salvager) stringLength() int {
 	}
 }
 
-// endsAt tells whether what follows length bytes from w.from can follow a string.
+// endsAt tells whether what follows length bytes from w.from can follow a string, a colon lost perhaps.
 func (s *salvager) endsAt(length int) bool {
 	w := &s.d.impl.window
 	for k := length; ; k++ {
@@ -211,6 +331,8 @@ func (s *salvager) endsAt(length int) bool {
 		case ' ', '\t', '\r', '\n':
 		case ',', ':', '}', ']':
 			return true
+		case '{', '[':
+			return length == 2 || bytes.IndexByte([]byte(structure), w.text[w.from+1]) < 0
 		default:
 			return false
 		}

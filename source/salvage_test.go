@@ -3,6 +3,7 @@ package source_test
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,30 @@ func TestRecordsAroundDamageAreSalvaged(t *testing.T) {
 	}
 }
 
+// Whatever one byte is lost, added or changed, at most two records are lost, nothing comes twice, and nothing comes from
+// inside a record.
+func TestOneDamagedByteCostsAtMostTwoRecords(t *testing.T) {
+	inner := strings.ReplaceAll(event("C"), `"list":[`, `"list":[`+event("Inner")+`,{"x":`+event("Inner")+`},`)
+	whole := `{"Records":[` + event("A") + `,` + event("B") + `,` + inner + `,` + event("D") + `,` + event("E") + `]}`
+	worst, total, doubtful := 5, 0, 0
+	for at := len(`{"Records":[`); at < len(whole)-2; at++ {
+		for _, by := range []string{"", `{`, `}`, `[`, `]`, `"`, `,`, `:`, `\`, "\n", `x`} {
+			for _, after := range []int{at, at + 1} {
+				content := whole[:at] + by + whole[after:]
+				names, s := decode(t, content)
+				worst, total = min(worst, len(names)), total+1
+				if slices.Contains(names, "Inner") {
+					doubtful++ // where the bracket or colon right before it is another one now
+				}
+				if len(names) < 3 || doubtful > 12 {
+					t.Errorf("%q for %q at %d, %q: %q, %q", by, whole[at:after], at, content[max(at-20, 0):min(at+20, len(content))], names, s.Damage)
+				}
+			}
+		}
+	}
+	t.Logf("%d damaged files: at worst %d of 5 records, %d times one from inside another", total, worst, doubtful)
+}
+
 // The flag is on every record that comes behind the place where damage was found, and Stats tells about those before.
 func TestSalvagedFlag(t *testing.T) {
 	var d source.Decoder
@@ -91,15 +116,15 @@ func TestDamagedRecordsAreCountedAndNamed(t *testing.T) {
 	}
 }
 
-func gzipped(t testing.TB, content string) []byte {
-	t.Helper()
+func gzipped(tb testing.TB, content string) []byte {
+	tb.Helper()
 	var file bytes.Buffer
 	z := gzip.NewWriter(&file)
 	if _, err := io.WriteString(z, content); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return file.Bytes()
 }

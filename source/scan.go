@@ -98,13 +98,13 @@ func (s *scanner) str(i int) int {
 		at := bits.TrailingZeros64(found) &^ 7
 		high |= word & (1<<at - 1)
 		i += at >> 3
-		switch c := text[i]; {
-		case c == '"':
+		switch text[i] {
+		case '"':
 			if high&highBits != 0 && s.badText < 0 && !utf8.Valid(text[start:i]) {
 				s.badText = start
 			}
 			return i
-		case c == '\\':
+		case '\\':
 			s.escaped = true
 			if i = s.escape(i + 1); i < 0 {
 				return -1

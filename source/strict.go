@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -46,8 +47,8 @@ func (n *node) get(key string) *node {
 	if n == nil || n.kind != nodeObject {
 		return nil
 	}
-	for i := len(n.keys) - 1; i >= 0; i-- {
-		if string(n.keys[i]) == key {
+	for i, k := range slices.Backward(n.keys) {
+		if string(k) == key {
 			return n.vals[i]
 		}
 	}
@@ -354,7 +355,8 @@ func (p *treeParser) digits() error {
 }
 
 func (p *treeParser) literal() (*node, error) {
-	word, kind := "", nodeBool
+	var word string
+	kind := nodeBool
 	switch p.peek() {
 	case 't':
 		word = "true"

@@ -84,7 +84,11 @@ func (t *twin) containers(n *node) (lists []*node) {
 
 func (t *twin) elements(content []byte, values []*node) {
 	for _, n := range values {
-		t.element(content, n)
+		if n.kind == nodeArray {
+			t.elements(content, n.vals)
+		} else {
+			t.element(content, n)
+		}
 	}
 }
 
@@ -119,8 +123,8 @@ func (t *twin) element(content []byte, n *node) {
 }
 
 // decodeAll decodes content with a window of the given size at first.
-func decodeAll(t testing.TB, content []byte, size int) ([]taken, Stats) {
-	t.Helper()
+func decodeAll(tb testing.TB, content []byte, size int) ([]taken, Stats) {
+	tb.Helper()
 	var d Decoder
 	d.impl.size = size
 	var events []taken
@@ -128,7 +132,7 @@ func decodeAll(t testing.TB, content []byte, size int) ([]taken, Stats) {
 		events = append(events, take(e))
 	}
 	if err := d.Err(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return events, d.Stats()
 }
