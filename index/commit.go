@@ -268,11 +268,7 @@ func (s *Summary) add(f *fileResult) {
 	}
 	switch f.row.State {
 	case StateIgnored:
-		s.IgnoredFiles++
-		if s.Ignored == nil {
-			s.Ignored = map[string]int{}
-		}
-		s.Ignored[f.row.Other]++
+		s.ignore(f.row.Other)
 		return
 	case StateDigest:
 		s.DigestFiles++
@@ -292,6 +288,15 @@ func (s *Summary) add(f *fileResult) {
 		s.SkippedFiles++
 	}
 	s.problem(f.row.Key, f.row.problemText())
+}
+
+// ignore counts a thing that is recognisably no log file.
+func (s *Summary) ignore(kind string) {
+	s.IgnoredFiles++
+	if s.Ignored == nil {
+		s.Ignored = map[string]int{}
+	}
+	s.Ignored[kind]++
 }
 
 // problemText is what is wrong with a log file in one line.

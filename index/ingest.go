@@ -270,6 +270,9 @@ func (r *run) list(ctx context.Context) error {
 				return nil
 			}
 			return err
+		case errors.Is(err, source.ErrIgnored):
+			r.count(func(_ *Progress, s *Summary) { s.ignore(reasonOf(err)) })
+			continue
 		case err != nil:
 			r.count(func(p *Progress, s *Summary) {
 				p.Failed++

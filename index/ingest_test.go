@@ -40,6 +40,7 @@ type shelfFile struct {
 	etag     string
 	modTime  time.Time
 	volatile bool
+	unlisted error // listed as this error
 	fail     error // of opening
 	failAt   int   // > 0: reading fails here
 }
@@ -80,6 +81,12 @@ func (s *shelf) List(ctx context.Context) iter.Seq2[source.File, error] {
 			s.mu.Lock()
 			f := s.files[key]
 			s.mu.Unlock()
+			if f.unlisted != nil {
+				if !yield(source.File{Key: key}, f.unlisted) {
+					return
+				}
+				continue
+			}
 			if ctx.Err() != nil || !yield(source.File{
 				Key: key, SizeBytes: int64(len(f.text)), ETag: f.etag, ModTime: f.modTime, Volatile: f.volatile,
 			}, nil) {
@@ -370,6 +377,28 @@ func TestOtherFilesAreCountedByKind(t *testing.T) {
 	bringIn(t, x, s, index.IngestOptions{})
 	if opened := s.takeOpened(); opened != nil {
 		t.Errorf("opened again: %v", opened)
+	}
+}
+
+func TestThingsThatAreNoLogFilesAreIgnoredAndOthersNamed(t *testing.T) {
+	s := newShelf("logs")
+	s.put("a", numbered(0, 3))
+	for _, key := range []string{".git", "pipe", "locked"} {
+		s.put(key, nil)
+	}
+	hidden := &source.Error{Thing: ".git", Reason: "hidden folder", Err: source.ErrIgnored}
+	s.change(".git", func(f *shelfFile) { f.unlisted = hidden })
+	s.change("pipe", func(f *shelfFile) {
+		f.unlisted = &source.Error{Thing: "pipe", Reason: "a pipe", Err: source.ErrIgnored}
+	})
+	s.change("locked", func(f *shelfFile) { f.unlisted = errCable })
+	sum := bringIn(t, newIndex(t, s), s, index.IngestOptions{})
+	if diff := gocmp.Diff(map[string]int{"hidden folder": 1, "a pipe": 1}, sum.Ignored); diff != "" || sum.IgnoredFiles != 2 {
+		t.Errorf("%d ignored, by kind (-want +got):\n%s", sum.IgnoredFiles, diff)
+	}
+	want := []index.FileProblem{{File: "locked", Reason: errCable.Error()}}
+	if diff := gocmp.Diff(want, sum.Problems); diff != "" || sum.SkippedFiles != 1 || sum.Files != 1 {
+		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
 
