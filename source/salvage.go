@@ -114,7 +114,7 @@ func (s *salvager) mayBeRecord() bool {
 	case 0:
 		return true
 	case '{': // a contradiction; within a list it may be that list's next element
-		return bytes.IndexAny(s.open, "[RO") < 0 || s.opensLikeRecord()
+		return !bytes.ContainsAny(s.open, "[RO") || s.opensLikeRecord()
 	case '[':
 		s.open[len(s.open)-1] = listOfOther
 		if s.opensLikeRecord() {

@@ -73,7 +73,10 @@ func TestOneDamagedByteCostsAtMostTwoRecords(t *testing.T) {
 	whole := `{"Records":[` + event("A") + `,` + event("B") + `,` + inner + `,` + event("D") + `,` + event("E") + `]}`
 	worst, total, doubtful := 5, 0, 0
 	for at := len(`{"Records":[`); at < len(whole)-2; at++ {
-		for _, by := range []string{"", `{`, `}`, `[`, `]`, `"`, `,`, `:`, `\`, "\n", `x`} {
+		for k, by := range []string{"", `{`, `}`, `[`, `]`, `"`, `,`, `:`, `\`, "\n", `x`} {
+			if (at+k)%3 != 0 && testing.Short() {
+				continue
+			}
 			for _, after := range []int{at, at + 1} {
 				content := whole[:at] + by + whole[after:]
 				names, s := decode(t, content)
