@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"slices"
 
+	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/source"
 )
 
@@ -28,6 +29,9 @@ type fieldBuilder struct {
 	terms *interner
 	sets  *interner // of a multi field: the term codes of each set, 4 bytes each
 	codes []uint32  // per document; of a multi field: the set
+
+	raws    *interner // of a field with raw: the texts it is derived from
+	derived []uint32  // by number in raws: the code
 }
 
 // A docRow is what a document has beside its fields.
@@ -61,6 +65,9 @@ func newBuilder(hash *rawHash) *builder {
 		if isMulti(i) {
 			b.fields[i].sets = newInterner()
 		}
+		if fields[i].raw != nil {
+			b.fields[i].raws = newInterner()
+		}
 	}
 	return b
 }
@@ -72,6 +79,10 @@ func (b *builder) reset() {
 		f.codes = f.codes[:0]
 		if f.sets != nil {
 			f.sets.reset()
+		}
+		if f.raws != nil {
+			f.raws.reset()
+			f.derived = f.derived[:0]
 		}
 	}
 	b.docs, b.files = b.docs[:0], b.files[:0]
@@ -127,6 +138,12 @@ func (b *builder) add(e *source.Event) {
 
 func (b *builder) addField(i int) {
 	f := &b.fields[i]
+	if fields[i].raw != nil {
+		if text := fields[i].raw(&b.facts); text != nil {
+			f.codes = append(f.codes, b.derivedCode(i, text))
+			return
+		}
+	}
 	b.values = fields[i].read(&b.facts, b.values[:0])
 	code := uint32(0)
 	switch {
@@ -142,10 +159,26 @@ func (b *builder) addField(i int) {
 		if len(b.set) > 0 {
 			code = f.sets.add(b.set)
 		}
+	case fields[i].Kind == query.ID:
+		code = f.terms.append(b.values[0])
 	default:
 		code = f.terms.add(b.values[0])
 	}
 	f.codes = append(f.codes, code)
+}
+
+// derivedCode is the code of a value that depends on text alone; it is worked out once a text.
+func (b *builder) derivedCode(i int, text []byte) uint32 {
+	f := &b.fields[i]
+	n := int(f.raws.add(text))
+	if n > len(f.derived) {
+		code := uint32(0)
+		if b.values = fields[i].read(&b.facts, b.values[:0]); len(b.values) > 0 {
+			code = f.terms.add(b.values[0])
+		}
+		f.derived = append(f.derived, code)
+	}
+	return f.derived[n-1]
 }
 
 // sizeBytes is about what the builder's documents take in memory.
@@ -520,16 +553,13 @@ func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32, guids int) 
 		prefix uint64
 		no     uint32
 	}
-	entries := make([]entry, 0, t.len())
+	entries := make([]entry, 0, t.len()) // ids that repeat stand more than once, and get one code
 	for n := uint32(1); int(n) < len(counts); n++ {
 		if counts[n] == 0 {
 			continue
 		}
 		text := t.text(n)
 		_, isGUID := lowerGUID(text)
-		if isGUID {
-			guids++
-		}
 		var head [8]byte
 		copy(head[:], text)
 		entries = append(entries, entry{!isGUID, binary.BigEndian.Uint64(head[:]), n})
@@ -546,10 +576,15 @@ func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32, guids int) 
 		}
 		return bytes.Compare(t.text(x.no), t.text(y.no))
 	})
-	sorted, rank = make([]uint32, len(entries)), make([]uint32, len(counts))
+	sorted, rank = make([]uint32, 0, len(entries)), make([]uint32, len(counts))
 	for i, e := range entries {
-		sorted[i] = e.no
-		rank[e.no] = uint32(i + 1)
+		if i == 0 || e.prefix != entries[i-1].prefix || !bytes.Equal(t.text(e.no), t.text(entries[i-1].no)) {
+			sorted = append(sorted, e.no)
+			if !e.text {
+				guids++
+			}
+		}
+		rank[e.no] = uint32(len(sorted))
 	}
 	return sorted, rank, guids
 }

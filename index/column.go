@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // A column holds one term code a document: 0 where the document has no value, else 1..n in the order of the terms.
@@ -130,14 +131,13 @@ func appendNumbers(dst []byte, values []uint64) []byte {
 	width := (bits.Len64(hi-lo) + 7) / 8
 	dst = append(dst, byte(width))
 	dst = binary.LittleEndian.AppendUint64(dst, lo)
+	at := len(dst)
+	dst = slices.Grow(dst, width*len(values)+8)[:at+width*len(values)+8] // 8 more: every value is written as 8 bytes
 	for _, v := range values {
-		v -= lo
-		for k := 0; k < width; k++ {
-			dst = append(dst, byte(v))
-			v >>= 8
-		}
+		binary.LittleEndian.PutUint64(dst[at:], v-lo) // what is above width is zero, and written over by the next
+		at += width
 	}
-	return dst
+	return dst[:at]
 }
 
 func openNumbers(b []byte, n int) (numbers, error) {

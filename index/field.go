@@ -25,6 +25,8 @@ type field struct {
 	query.Field
 	hidden bool // not offered and not in help; other fields name it as a part
 	origin origin
+	// raw, where it is set, is the text the value depends on alone: the value is worked out once a text.
+	raw func(f *facts) []byte
 	// read appends the values of the field, which point into the event; an empty value counts as none.
 	read func(f *facts, dst [][]byte) [][]byte
 }
@@ -74,6 +76,16 @@ func derived(value func(*facts) []byte) func(*facts, [][]byte) [][]byte {
 func flag(value func(*facts) bool) func(*facts, [][]byte) [][]byte {
 	return func(f *facts, dst [][]byte) [][]byte { return append(dst, boolText(value(f))) }
 }
+
+// outcomeText is an outcome as bytes, without a copy for the usual one.
+func outcomeText(outcome string) []byte {
+	if outcome == "ok" {
+		return textOK
+	}
+	return []byte(outcome)
+}
+
+var textOK = []byte("ok")
 
 var textTrue, textFalse = []byte("true"), []byte("false")
 
@@ -155,6 +167,7 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "agent", Help: "family of the user agent: aws-cli/2, Boto3, Terraform …"},
+		raw:   func(f *facts) []byte { return f.Text(source.LeafUserAgent) },
 		read:  derived(func(f *facts) []byte { return f.AgentFamily() }),
 	},
 	{
@@ -167,7 +180,7 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "outcome", Help: "ok, denied, failed or throttled"},
-		read:  derived(func(f *facts) []byte { return []byte(f.Outcome()) }),
+		read:  derived(func(f *facts) []byte { return outcomeText(f.Outcome()) }),
 	},
 	{
 		Field: query.Field{Name: "readonly", Kind: query.Bool, Help: "true where nothing was changed"},

@@ -49,7 +49,9 @@ type interner struct {
 	slots []uint64
 	arena []byte
 	ends  []uint32 // end of text i in the arena
-	last  uint32   // the number given last: values repeat from record to record
+	// the number given last and its text: values repeat from record to record
+	last     uint32
+	lastText []byte
 }
 
 func newInterner() *interner { return &interner{seed: maphash.MakeSeed()} }
@@ -71,7 +73,7 @@ func (t *interner) text(n uint32) []byte {
 
 // add is the number of a text.
 func (t *interner) add(text []byte) uint32 {
-	if t.last != 0 && string(t.text(t.last)) == string(text) {
+	if t.last != 0 && string(t.lastText) == string(text) {
 		return t.last
 	}
 	if 4*len(t.ends) >= 3*len(t.slots) {
@@ -83,17 +85,27 @@ func (t *interner) add(text []byte) uint32 {
 	for i := h & mask; ; i = (i + 1) & mask {
 		s := t.slots[i]
 		if s == 0 {
-			t.arena = append(t.arena, text...)
-			t.ends = append(t.ends, uint32(len(t.arena)))
-			t.last = uint32(len(t.ends))
-			t.slots[i] = tag | uint64(t.last)
+			t.slots[i] = tag | uint64(t.append(text))
 			return t.last
 		}
-		if s&^(1<<32-1) == tag && string(t.text(uint32(s))) == string(text) {
-			t.last = uint32(s)
+		if s&^(1<<32-1) != tag {
+			continue
+		}
+		if found := t.text(uint32(s)); string(found) == string(text) {
+			t.last, t.lastText = uint32(s), found
 			return t.last
 		}
 	}
+}
+
+// append gives a text a new number without asking whether it has one; for texts that hardly ever repeat. A table is
+// filled either by add or by append.
+func (t *interner) append(text []byte) uint32 {
+	start := len(t.arena)
+	t.arena = append(t.arena, text...)
+	t.ends = append(t.ends, uint32(len(t.arena)))
+	t.last, t.lastText = uint32(len(t.ends)), t.arena[start:]
+	return t.last
 }
 
 // grow doubles the table. The lower half of a hash is not kept, so texts are hashed again: once each on the average.
@@ -113,5 +125,5 @@ func (t *interner) grow() {
 // reset empties the table and keeps its memory.
 func (t *interner) reset() {
 	clear(t.slots)
-	t.arena, t.ends, t.last = t.arena[:0], t.ends[:0], 0
+	t.arena, t.ends, t.last, t.lastText = t.arena[:0], t.ends[:0], 0, nil
 }
