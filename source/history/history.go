@@ -76,6 +76,8 @@ func New(client *cloudtrail.Client, account string, regions []string, from, to t
 		client: client, account: account, paces: map[string]*pace{}, refused: map[string]error{},
 		plan: plan{account: account, from: from, to: to, now: opt.Now, held: opt.Held},
 	}
+	// Another server than AWS says itself how far back it goes.
+	h.plan.endless = client.Options().BaseEndpoint != nil
 	h.regions = slices.Compact(slices.Sorted(slices.Values(regions)))
 	for _, r := range h.regions {
 		h.paces[r] = newPace(opt.PerSecond)

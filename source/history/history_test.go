@@ -225,6 +225,28 @@ func TestRangeIsCutByTheHour(t *testing.T) {
 	list(at(21, 0, 0), at(22, 0, 0))
 }
 
+func TestRangeBeyondTheReachOfAWSIsNotAsked(t *testing.T) {
+	a := sourcetest.NewAWS(t)
+	cfg := a.Config("us-east-1")
+	from, to := now.AddDate(0, 0, -200), now.AddDate(0, 0, -80)
+	elsewhere := history.New(history.Client(cfg), sourcetest.Account, []string{"us-east-1"}, from, to, options())
+	cfg.BaseEndpoint = nil
+	atAWS := history.New(history.Client(cfg), sourcetest.Account, []string{"us-east-1"}, from, to, options())
+	days := func(h *history.History) (n int) {
+		seen := map[string]bool{}
+		for _, f := range sourcetest.List(t, h) {
+			seen[f.Key[:len("history/111122223333/us-east-1/2026/11/20")]] = true
+		}
+		return len(seen)
+	}
+	if got := days(elsewhere); got != 121 {
+		t.Errorf("%d days of 121 asked of another server", got)
+	}
+	if got := days(atAWS); got != 11 {
+		t.Errorf("%d days of 11 asked of AWS", got)
+	}
+}
+
 func TestHeldHoursStayHours(t *testing.T) {
 	a := sourcetest.NewAWS(t)
 	held := map[string]bool{}

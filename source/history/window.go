@@ -79,6 +79,7 @@ func (w window) file(account string, now time.Time) source.File {
 type plan struct {
 	account  string
 	from, to time.Time
+	endless  bool // what is older than Reach is asked for too
 	now      func() time.Time
 	held     func(key string) bool
 }
@@ -90,7 +91,7 @@ func (p plan) windows(regions []string) []window {
 	if p.to.IsZero() || to.After(now) {
 		to = now
 	}
-	if oldest := now.Add(-Reach).Truncate(day); p.from.IsZero() || from.Before(oldest) {
+	if oldest := now.Add(-Reach).Truncate(day); p.from.IsZero() || from.Before(oldest) && !p.endless {
 		from = oldest
 	}
 	recent := now.Truncate(day).Add(-day)
