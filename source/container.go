@@ -49,7 +49,7 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 // container of records, JSON lines, concatenated JSON, one record or an array, without having to tell them apart.
 func (d *Decoder) file() {
 	w := &d.impl.window
-	for w.n < len(byteOrderMark) {
+	for w.n < sniffAtLeast {
 		if !w.more() {
 			break
 		}

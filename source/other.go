@@ -1,6 +1,9 @@
 package source
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // sniff names what a file is by its first bytes, "" where it may hold JSON.
 func sniff(head []byte) string {
@@ -49,8 +52,45 @@ func sniffLine(head []byte) string {
 		return "CloudWatch Logs export, not read yet"
 	case len(words) >= 3 && len(words[0]) == 64 && words[2][0] == '[':
 		return "S3 server access log"
+	case isProse(head):
+		return "text"
 	}
 	return ""
+}
+
+// isProse tells readable text without a single brace: notes beside logs, which are no damaged log file.
+func isProse(head []byte) bool {
+	if len(bytes.TrimSpace(head)) == 0 {
+		return false
+	}
+	if len(head) > sniffed {
+		head = head[:sniffed]
+	}
+	for i, c := range head {
+		if c == '{' || c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
+			return false
+		}
+		if c >= utf8.RuneSelf {
+			return validPrefix(head[i:]) && !bytes.ContainsAny(head[i:], "{\x00\x1b")
+		}
+	}
+	return true
+}
+
+// Of a file's beginning at least sniffAtLeast bytes are looked at, if it has them, and at most sniffed.
+const (
+	sniffAtLeast = 1 << 10
+	sniffed      = 64 << 10
+)
+
+// validPrefix tells UTF-8 that may end within a character.
+func validPrefix(s []byte) bool {
+	for n := range utf8.UTFMax {
+		if n <= len(s) && utf8.Valid(s[:len(s)-n]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isTimestamp tells the time at the head of a line of an export task: 2026-01-02T03:04:05.678Z.
