@@ -103,6 +103,10 @@ func (c *command) account(ctx context.Context, session *aws.Session) (who aws.Id
 			return aws.Identity{Account: a.Account, Partition: a.Partition}, true, nil
 		}
 	}
+	if c.flag.offline {
+		return who, false, placeFault("open it once without --offline, or name its store with --index FILE",
+			"Event history: the account of these credentials is not known yet, and --offline opens no connection to ask")
+	}
 	who, err = session.Identity(ctx)
 	if err == nil {
 		c.rememberAccount(who)

@@ -57,11 +57,13 @@ func contentOf(ctx context.Context, d *source.Decoder, src source.Source, f sour
 	for range d.Events(obj.Body) {
 		return "", nil
 	}
-	st := d.Stats()
-	if st.Content != source.ContentOther {
-		return "", d.Err()
+	switch st := d.Stats(); {
+	case st.Content == source.ContentOther:
+		return st.Other, d.Err()
+	case st.Damage != "":
+		return "damaged or of no known kind", d.Err()
 	}
-	return st.Other, d.Err()
+	return "", d.Err()
 }
 
 // noCloudTrail is the error for a place without any: what was there instead.
