@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -38,12 +39,16 @@ func (r *Result) Facet(ctx context.Context, name string, limit int) (Facet, erro
 		return Facet{}, fmt.Errorf("facet: %s has no values to count: see the timeline", f.Name)
 	}
 	number, _ := fieldNumber(f.Name)
-	t := tally{counts: map[string]int{}}
+	out := Facet{Field: f.Name, Multi: isMulti(number)}
 	err := r.read(ctx, func(_ *storeView, runs []hitList) error {
-		return eachParallel(ctx, len(runs), func(i int) error {
-			t.add(countTerms(runs[i].seg, number, runs[i].hits))
-			return nil
-		})
+		table, err := r.index.tables.table(ctx, number, runs)
+		switch {
+		case err != nil:
+			return err
+		case table != nil:
+			return out.countNumbered(ctx, table, number, runs, limit)
+		}
+		return out.countTexts(ctx, number, runs, limit)
 	})
 	switch {
 	case ctx.Err() != nil:
@@ -51,10 +56,78 @@ func (r *Result) Facet(ctx context.Context, name string, limit int) (Facet, erro
 	case err != nil:
 		return Facet{}, fmt.Errorf("facet %s: %w", f.Name, err)
 	}
-	return Facet{
-		Field: f.Name, Multi: isMulti(number), Events: t.events, Missing: r.count - t.events,
-		Distinct: len(t.counts), Values: t.top(limit),
-	}, nil
+	out.Missing = r.count - out.Events
+	return out, nil
+}
+
+// countTexts counts by text, for fields with more terms than are worth a table.
+func (f *Facet) countTexts(ctx context.Context, field int, runs []hitList, limit int) error {
+	t := tally{counts: map[string]int{}}
+	err := eachParallel(ctx, len(runs), func(i int) error {
+		t.add(countTerms(runs[i].seg, field, runs[i].hits))
+		return nil
+	})
+	f.Events, f.Distinct, f.Values = t.events, len(t.counts), t.top(limit)
+	return err
+}
+
+// countNumbered counts by the numbers of a table, each core by itself.
+func (f *Facet) countNumbered(ctx context.Context, table *termTable, field int, runs []hitList, limit int) error {
+	_, texts := table.read(0)
+	workers := max(1, min(len(runs), runtime.GOMAXPROCS(0)))
+	counts := make([][]int, workers)
+	events := make([]int, workers)
+	err := eachParallel(ctx, workers, func(w int) error {
+		counts[w] = make([]int, len(texts))
+		for i := w; i < len(runs); i += workers {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			numbers, _ := table.read(runs[i].seg.segmentID())
+			events[w] += addNumbered(counts[w], numbers, runs[i], field)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	all := []ValueCount{}
+	for n, text := range texts {
+		sum := 0
+		for w := range workers {
+			sum += counts[w][n]
+		}
+		if sum > 0 {
+			all = append(all, ValueCount{text, sum})
+		}
+	}
+	for _, n := range events {
+		f.Events += n
+	}
+	f.Distinct, f.Values = len(all), firstValues(all, limit)
+	return nil
+}
+
+// addNumbered adds the counts of one segment and gives how many of its hits have a value. Few hits are looked at one by
+// one, many are counted by code first.
+func addNumbered(counts []int, numbers []uint32, run hitList, field int) (events int) {
+	if !isMulti(field) && 2*run.hits.count < len(numbers) {
+		col := run.seg.column(field)
+		for doc, ok := run.hits.next(0); ok; doc, ok = run.hits.next(doc + 1) {
+			if code := col.code(doc); code > 0 && int(code) <= len(numbers) && numbers[code-1] != noNumber {
+				counts[numbers[code-1]]++
+				events++
+			}
+		}
+		return events
+	}
+	c := countTerms(run.seg, field, run.hits)
+	for i, n := range numbers {
+		if n != noNumber {
+			counts[n] += int(c.counts[i+1])
+		}
+	}
+	return c.events
 }
 
 // A tally adds up the counts of segments.
@@ -123,6 +196,11 @@ func (t *tally) top(limit int) []ValueCount {
 	for v, n := range t.counts {
 		all = append(all, ValueCount{v, n})
 	}
+	return firstValues(all, limit)
+}
+
+// firstValues gives the values with the most events, ties by value; limit 0: all.
+func firstValues(all []ValueCount, limit int) []ValueCount {
 	order := func(a, b ValueCount) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value)) }
 	if limit > 0 && limit < len(all) {
 		all = selectFirst(all, limit, order)

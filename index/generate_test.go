@@ -73,6 +73,7 @@ type generator struct {
 	span  time.Duration
 	made  []string // for copies
 	files int      // log files filled
+	wide  bool     // thousands of users and addresses, as in a large organisation
 }
 
 func newGenerator(seed uint64) *generator {
@@ -117,6 +118,9 @@ func (g *generator) ip() string {
 	case 2:
 		return fmt.Sprintf("::ffff:10.0.0.%d", g.skewed(4))
 	}
+	if g.wide {
+		return fmt.Sprintf("10.%d.%d.%d", g.skewed(6), g.skewed(100), g.skewed(100))
+	}
 	return fmt.Sprintf("10.%d.%d.%d", g.skewed(3), g.skewed(3), g.skewed(40))
 }
 
@@ -141,6 +145,9 @@ func (g *generator) identity() string {
 		return `null`
 	}
 	user := pickOf(g, genUsers)
+	if g.wide {
+		user = fmt.Sprintf("user-%04d", g.skewed(3000))
+	}
 	return fmt.Sprintf(`{"type":"IAMUser","userName":%s,"arn":"arn:aws:iam::%s:user/%s","accountId":"%s","accessKeyId":"AKIA%04d"}`,
 		g.text(user), account, strings.Map(plainRune, user), account, g.skewed(40))
 }

@@ -74,6 +74,7 @@ type Index struct {
 	hashKey  []byte
 	contents *contentCache
 	cache    *setCache // answers of segments to earlier searches
+	tables   *termTables
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,
@@ -89,7 +90,7 @@ func Open(path string, opt Options) (*Index, error) {
 	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNotExist)
 	}
-	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache(), cache: newSetCache(cacheBytes)}
+	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache(), cache: newSetCache(cacheBytes), tables: newTermTables()}
 	if err := x.open(); err != nil {
 		return nil, err
 	}

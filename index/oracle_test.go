@@ -53,11 +53,19 @@ func plainEvents(t testing.TB, places ...*memory) []*plainEvent {
 	var d source.Decoder
 	for _, m := range places {
 		for _, key := range m.keys {
+			start := len(all)
 			for e := range d.Events(bytes.NewReader(m.files[key])) {
 				all = append(all, plainOf(e, key, m.Place().ID))
 			}
 			if err := d.Err(); err != nil {
 				t.Fatalf("%s: %v", key, err)
+			}
+			if d.Stats().Salvaged == 0 {
+				continue
+			}
+			for _, e := range all[start:] { // damage is found after records before it
+				e.flags |= source.Salvaged
+				e.values["salvaged"] = [][]byte{[]byte("true")}
 			}
 		}
 	}
