@@ -256,8 +256,8 @@ func (a *app) toggleMouse() {
 // out leaves the nearest thing; it never quits.
 func (a *app) out() tea.Cmd {
 	switch {
-	case a.tab == tabSources && (a.sources.find != "" || a.sources.problems):
-		a.sources.find, a.sources.problems = "", false
+	case a.tab == tabSources && (a.sources.find != "" || a.sources.state != 0):
+		a.sources.find, a.sources.state = "", 0
 		a.sources.To(0)
 		return a.askFiles()
 	case a.focus == onDetail && a.detail.find != "":
@@ -511,9 +511,8 @@ func (a *app) doSources(act action) tea.Cmd {
 	case actFilterFiles:
 		a.openPrompt(promptFiles, p.find)
 		return nil
-	case actOnlyProblems:
-		p.problems = !p.problems
-		p.To(0)
+	case actOnlyProblems, actLeft, actRight:
+		p.Choose(act)
 		return a.askFiles()
 	case actEnter:
 		f := p.Selected()

@@ -200,8 +200,8 @@ func TestSources(t *testing.T) {
 	files := ordinary(100)
 	files["AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/broken.json"] = []byte(`{"Records":[{"eventName":"Cut`)
 	d := newDriver(t, Options{Index: openIndex(t, files), Places: "./logs"}, 80, 24)
-	d.press("5").sees("PLACES  ./logs").sees("100 events").sees("held").sees("SHA-256").sees("(11)")
-	d.press("X").sees("broken.json").sees("(1 with problems; X shows all)").press("X")
+	d.press("5").sees("PLACES  ./logs").sees("100 events").sees("held").sees("SHA-256").sees("[all 11]  problems 1  held 10")
+	d.press("X").sees("broken.json").sees("[problems 1]").press("X").sees("[all 11]").press("l", "l").lacks("broken.json").press("h", "h")
 	d.press("/").typed("00009").press("enter").sees("(1 with 00009)").press("enter").sees("10 match").sees("[1 Events]")
 }
 

@@ -130,13 +130,13 @@ func facet(ctx context.Context, x *index.Index, r *index.Result, opt index.Searc
 	return d, err
 }
 
-func recordCmd(ctx context.Context, x *index.Index, ref index.Ref) tea.Cmd {
+func recordCmd(ctx context.Context, x *index.Index, row index.Row) tea.Cmd {
 	return func() tea.Msg {
-		r, err := x.Record(ctx, ref)
+		r, err := x.Record(ctx, row.Ref)
 		if err != nil {
-			return recordMsg{ref: ref, err: err}
+			return recordMsg{row: row, err: err}
 		}
-		msg := recordMsg{ref: ref, record: r}
+		msg := recordMsg{row: row, record: r}
 		if len(r.Raw) > 0 {
 			tree, err := widget.ParseTree(r.Raw, openDepth)
 			if err != nil {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/trailsift/trailsift/index"
@@ -27,7 +28,6 @@ type column struct {
 	title string
 	value int // place in rowFields
 	cells int
-	tail  bool // cut at the beginning: its end tells more
 }
 
 // field is the name of the field a column shows; keep and drop are about it.
@@ -54,24 +54,24 @@ func columns(cells int) []column {
 		rest := max(cells-gutter-narrowTime-1-ipCells-3-1-1, 0)
 		event := rest * 46 / 100
 		return []column{
-			{"TIME", valueTime, narrowTime, false},
-			{"EVENT", valueEvent, event, false},
-			{"WHO", valueUser, rest - event, true},
-			{"FROM", valueIP, ipCells + 1, false},
-			{"E", valueOutcome, 1, false},
+			{"TIME", valueTime, narrowTime},
+			{"EVENT", valueEvent, event},
+			{"WHO", valueUser, rest - event},
+			{"FROM", valueIP, ipCells + 1},
+			{"E", valueOutcome, 1},
 		}
 	}
 	const region = len("ap-southeast-1")
 	rest := max(cells-gutter-wideTime-ipCells-1-region-6, 0)
-	event, who, target := rest*26/100, rest*28/100, rest*26/100
+	event, who, target := rest*26/100, rest*28/100, rest*28/100
 	return []column{
-		{"TIME", valueTime, wideTime, false},
-		{"EVENT", valueEvent, event, false},
-		{"WHO", valueUser, who, true},
-		{"FROM", valueIP, ipCells + 1, false},
-		{"REGION", valueRegion, region, false},
-		{"TARGET", valueResource, target, true},
-		{"ERROR", valueError, rest - event - who - target, false},
+		{"TIME", valueTime, wideTime},
+		{"EVENT", valueEvent, event},
+		{"WHO", valueUser, who},
+		{"FROM", valueIP, ipCells + 1},
+		{"REGION", valueRegion, region},
+		{"TARGET", valueResource, target},
+		{"ERROR", valueError, rest - event - who - target},
 	}
 }
 
@@ -94,10 +94,33 @@ func (c column) cell(th theme, r *index.Row, loc *time.Location) string {
 			v = "-"
 		}
 	}
-	if c.tail {
-		return th.fitTail(v, c.cells)
+	return fitValue(th, c.field(), v, c.cells)
+}
+
+// fitValue draws the value of a field in so many cells: what all values of the field have in common is left out, and
+// what is cut is where least is told.
+func fitValue(th theme, field, v string, cells int) string {
+	switch field {
+	case "user":
+		return th.fitMiddle(v, cells)
+	case "resource":
+		return th.fitTail(shortARN(v), cells)
+	case "ip":
+		return th.fit(strings.TrimSuffix(v, ".amazonaws.com"), cells)
 	}
-	return th.fit(v, c.cells)
+	return th.fit(v, cells)
+}
+
+// shortARN is what an ARN names: role/deploy, s3:::bucket, secret:prod/db. Other text stays as it is.
+func shortARN(s string) string {
+	part := strings.SplitN(s, ":", 6)
+	if len(part) < 6 || part[0] != "arn" {
+		return s
+	}
+	if part[2] == "s3" {
+		return "s3:::" + part[5]
+	}
+	return part[5]
 }
 
 // value is one value of a row, "" where it has none.

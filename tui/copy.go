@@ -96,7 +96,7 @@ func (a *app) copyOfRecord(act action) tea.Cmd {
 	if r == nil {
 		return nil
 	}
-	read := recordCmd(a.ctx, a.opt.Index, r.Ref)
+	read := recordCmd(a.ctx, a.opt.Index, *r)
 	return func() tea.Msg {
 		msg, ok := read().(recordMsg)
 		if !ok || msg.err != nil {

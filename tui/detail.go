@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,8 @@ import (
 // detailPane is one event as delivered, as a tree, with where it comes from.
 type detailPane struct {
 	ref    index.Ref
-	has    bool // a record was read
+	row    index.Row // of the list, for the heading
+	has    bool      // a record was read
 	record index.Record
 	tree   *widget.Tree
 	note   string // why there is no tree
@@ -32,7 +34,7 @@ func (p *detailPane) Install(msg recordMsg) {
 	if p.tree != nil && p.tree.Node() != nil {
 		path = p.tree.Node().Path()
 	}
-	p.ref, p.has, p.record, p.note = msg.ref, true, msg.record, msg.note
+	p.ref, p.row, p.has, p.record, p.note = msg.row.Ref, msg.row, true, msg.record, msg.note
 	p.tree = nil
 	if msg.err != nil {
 		p.note = errorText(msg.err)
@@ -61,7 +63,7 @@ func (p *detailPane) SetSize(w, h int) {
 func (p *detailPane) treeLines() int { return max(p.h-1-p.footLines(), 0) }
 
 // footLines is how many lines of provenance are shown; the tree always has the larger part.
-func (p *detailPane) footLines() int { return min(len(p.lines)+1, max(p.h/3, 2)) }
+func (p *detailPane) footLines() int { return min(len(p.lines)+1, max(p.h/5, 3)) }
 
 // shownValue is a scalar as drawn: quoted, with what grants access masked.
 func shownValue(n *widget.Node) string {
@@ -81,10 +83,10 @@ func shownValue(n *widget.Node) string {
 	return text.Quote(n.Text)
 }
 
-// View draws the pane. row is the event's row of the list, for the heading.
-func (p *detailPane) View(th theme, row *index.Row, loc *time.Location, focused bool) []string {
+// View draws the pane.
+func (p *detailPane) View(th theme, loc *time.Location, focused bool) []string {
 	lines := make([]string, 0, p.h)
-	lines = append(lines, p.heading(th, row, loc))
+	lines = append(lines, p.heading(th, loc))
 	lines = append(lines, p.body(th, focused)...)
 	for len(lines) < p.h-p.footLines() {
 		lines = append(lines, "")
@@ -93,12 +95,12 @@ func (p *detailPane) View(th theme, row *index.Row, loc *time.Location, focused 
 }
 
 // heading names the event in the line that parts the pane from what is above.
-func (p *detailPane) heading(th theme, row *index.Row, loc *time.Location) string {
+func (p *detailPane) heading(th theme, loc *time.Location) string {
 	head := "-- EVENT "
-	if row != nil {
-		parts := []string{value(row, valueEvent), value(row, valueUser), rowTime(row, loc, wideTime) + " " + zoneName(loc)}
+	if row := &p.row; p.has {
+		parts := []string{value(row, valueEvent), rowTime(row, loc, wideTime) + " " + zoneName(loc), value(row, valueUser)}
 		if failed(row) {
-			parts = append(parts, value(row, valueOutcome))
+			parts = slices.Insert(parts, 1, value(row, valueOutcome))
 		}
 		head += th.vis(strings.Join(parts, "  "))
 	}

@@ -81,7 +81,12 @@ func ordinary(n int) memory {
 // openIndex brings files into a new index.
 func openIndex(t *testing.T, files memory) *index.Index {
 	t.Helper()
-	x, err := index.Open(filepath.Join(t.TempDir(), "x.db"), index.Options{
+	return openIndexAt(t, t.TempDir(), files)
+}
+
+func openIndexAt(t testing.TB, folder string, files memory) *index.Index {
+	t.Helper()
+	x, err := index.Open(filepath.Join(folder, "x.db"), index.Options{
 		Write: true,
 		Reopen: func(_ context.Context, _ source.Place, key string) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(files[key])), nil

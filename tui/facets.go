@@ -33,6 +33,9 @@ type facetData struct {
 	chosen []string
 }
 
+// total is how many events were looked at.
+func (d *facetData) total() int { return d.Events + d.Missing }
+
 // facetsPane shows which values the fields have, and does with them what = ! and space say.
 type facetsPane struct {
 	widget.Window
@@ -289,12 +292,12 @@ func (p *facetsPane) Effect() string {
 	case !ok:
 		return fmt.Sprintf("%s: %s values, %s events without", d.field, text.Count(d.Distinct), text.Count(d.Missing))
 	case missing:
-		return fmt.Sprintf("=: -%s:* keeps %s   !: %s:* keeps %s", field, text.Count(count), field, text.Count(d.Events-count))
+		return fmt.Sprintf("=: -%s:* keeps %s   !: %s:* keeps %s", field, text.Count(count), field, text.Count(d.total()-count))
 	}
 	short := text.Cut(value, 28)
 	only := fmt.Sprintf("=: %s=%s keeps %s   ", field, short, text.Count(count))
 	if len(d.chosen) == 0 {
-		return only + fmt.Sprintf("!: %s!=%s keeps %s", field, short, text.Count(d.Events-count))
+		return only + fmt.Sprintf("!: %s!=%s keeps %s", field, short, text.Count(d.total()-count))
 	}
 	return only + "space: " + d.listEffect(value, count)
 }
@@ -309,7 +312,7 @@ func (d *facetData) listEffect(value string, count int) string {
 	}
 	switch {
 	case on && len(d.chosen) == 1:
-		return what + " keeps " + text.Count(d.Events)
+		return what + " keeps " + text.Count(d.total())
 	case d.Multi:
 		return what
 	}
@@ -360,19 +363,11 @@ func (p *facetsPane) line(th theme, i int, focused bool) string {
 		box = "[x] "
 	}
 	count := text.Count(l.count)
-	if share := percent(l.count, d.Events); share != "" {
-		count += " " + text.FitRight(share, 3)
-	} else {
-		count += "    "
-	}
+	count += " " + text.FitRight(percent(l.count, d.total()), 4)
 	name := w - 1 - len(box) - len(count) - 1
-	value := th.fit(l.value, name)
-	switch {
-	case l.kind == facetMissing:
+	value := fitValue(th, d.field, l.value, name)
+	if l.kind == facetMissing {
 		value = text.Fit("(none)", name)
-	case d.field == "ip" || d.field == "event" || text.Width(l.value) <= name:
-	default:
-		value = th.fitTail(l.value, name)
 	}
 	return cursor + " " + box + value + " " + count
 }

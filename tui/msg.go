@@ -60,7 +60,7 @@ type restMsg struct{ rest int }
 
 // recordMsg brings a record as delivered.
 type recordMsg struct {
-	ref    index.Ref
+	row    index.Row
 	record index.Record
 	tree   *widget.Node
 	note   string // why there is no tree

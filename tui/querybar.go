@@ -173,7 +173,7 @@ func (b *queryBar) Drop(th theme, cells, height int) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return append(lines, paint(th.dim, strings.Repeat("-", width)))
 }
 
 func itemNote(it query.Item) string {

@@ -196,11 +196,11 @@ func (a *app) askRecord() tea.Cmd {
 	}
 	ref := r.Ref
 	a.want = &ref
-	return recordCmd(a.ctx, a.opt.Index, ref)
+	return recordCmd(a.ctx, a.opt.Index, *r)
 }
 
 func (a *app) onRecord(msg recordMsg) {
-	if a.want == nil || *a.want != msg.ref {
+	if a.want == nil || *a.want != msg.row.Ref {
 		return
 	}
 	a.want = nil

@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,14 +22,62 @@ type sourcesPane struct {
 	find   string
 	err    string
 	loaded bool
-	// problems shows only log files with something wrong.
-	problems bool
+	state  int // place in fileStates: which log files are shown
+}
+
+// fileStates are the choices of which log files are shown.
+var fileStates = []struct {
+	name   string
+	states []index.FileState
+}{
+	{"all", nil},
+	{"problems", []index.FileState{index.StateProblem, index.StateFailed}},
+	{"held", []index.FileState{index.StateHeld}},
+	{"digests", []index.FileState{index.StateDigest}},
+	{"ignored", []index.FileState{index.StateIgnored}},
+	{"changed", []index.FileState{index.StateChanged}},
+}
+
+const problemState = 1
+
+// Choose shows log files of another state.
+func (p *sourcesPane) Choose(act action) {
+	switch {
+	case act == actLeft:
+		p.state = max(p.state-1, 0)
+	case act == actRight:
+		p.state = min(p.state+1, len(fileStates)-1)
+	case p.state == problemState:
+		p.state = 0
+	default:
+		p.state = problemState
+	}
+	p.To(0)
+}
+
+// states is the line that says how many log files there are of each state.
+func (p *sourcesPane) states(t *intake) string {
+	var parts []string
+	for i, s := range fileStates {
+		n := 0
+		for state, count := range t.stats.Files {
+			if s.states == nil || slices.Contains(s.states, state) {
+				n += count
+			}
+		}
+		name := s.name + " " + text.Count(n)
+		if i == p.state {
+			name = "[" + name + "]"
+		}
+		parts = append(parts, name)
+	}
+	return "LOG FILES  " + strings.Join(parts, "  ")
 }
 
 // fileWindow is how many log files are read together.
 const fileWindow = 400
 
-// sourcesHead is the lines above the list: places, numbers, progress, blank, heading.
+// sourcesHead is the lines above the list: places, numbers, progress, states, heading.
 const sourcesHead = 5
 
 // sourcesFoot is the lines below it about the log file under the cursor.
@@ -42,9 +91,7 @@ func (p *sourcesPane) SetSize(w, h int) {
 // Options are the log files to read around the cursor.
 func (p *sourcesPane) Options() index.FilesOptions {
 	opt := index.FilesOptions{Text: p.find, Offset: max(p.Cursor-fileWindow/2, 0), Limit: fileWindow}
-	if p.problems {
-		opt.States = []index.FileState{index.StateProblem, index.StateFailed}
-	}
+	opt.States = fileStates[p.state].states
 	return opt
 }
 
@@ -110,7 +157,7 @@ func (p *sourcesPane) View(th theme, t *intake, places string, h int) []string {
 		paint(th.title, text.Cut("PLACES  "+th.vis(places), p.width)),
 		text.Cut(p.numbers(t), p.width),
 		text.Cut(p.incoming(th, t), p.width),
-		"",
+		text.Cut(p.states(t), p.width),
 		paint(th.dim, text.Cut(p.heading(), p.width)),
 	}
 	for i := p.Top; i < p.Top+p.H; i++ {
@@ -185,13 +232,8 @@ func clock(d time.Duration) string {
 
 func (p *sourcesPane) heading() string {
 	s := fmt.Sprintf("  %-8s %10s %9s  LOG FILE", "STATE", "EVENTS", "SIZE")
-	switch {
-	case p.problems:
-		s += fmt.Sprintf("   (%s with problems; X shows all)", text.Count(p.N))
-	case p.find != "":
+	if p.find != "" {
 		s += fmt.Sprintf("   (%s with %s)", text.Count(p.N), text.Visible(p.find))
-	default:
-		s += fmt.Sprintf("   (%s)", text.Count(p.N))
 	}
 	return s
 }
@@ -201,8 +243,10 @@ func (p *sourcesPane) line(th theme, i int) string {
 		switch {
 		case p.err != "":
 			return text.Cut("  "+th.vis(p.err), p.width)
-		case p.loaded && p.problems:
+		case p.loaded && p.state == problemState && p.find == "":
 			return "  no log file with problems"
+		case p.loaded && p.state != 0 && p.find == "":
+			return "  none"
 		case p.loaded && p.find != "":
 			return text.Cut("  no log file with "+th.vis(p.find), p.width)
 		case p.loaded:

@@ -139,9 +139,14 @@ func (p *startPane) line(th theme, i, w int) string {
 	if i == p.Cursor {
 		cursor = "> "
 	}
-	note := text.Cut(th.vis(l.note), max(w/2, 0))
-	label := th.fitTail(l.label, min(max(w-6-text.Width(note), 4), 60))
-	return text.Cut(" "+cursor+label+"  "+note, w)
+	room := 0
+	for _, l := range p.lines {
+		if !l.head {
+			room = max(room, text.Width(th.vis(l.label)))
+		}
+	}
+	label := th.fitTail(l.label, min(room, max(w/2, 4)))
+	return text.Cut(" "+cursor+label+"   "+th.vis(l.note), w)
 }
 
 // doStart is what keys do on the start page.

@@ -72,6 +72,13 @@ func (t theme) fitTail(s string, cells int) string {
 	return text.FitTail(s, cells)
 }
 
+func (t theme) fitMiddle(s string, cells int) string {
+	if t.ascii {
+		s = text.ASCII(s)
+	}
+	return text.FitMiddle(s, cells)
+}
+
 // paint draws s in a style. Text without any style stays as it is, so that fewer bytes go out.
 func paint(s ansi.Style, str string) string {
 	if len(s) == 0 || str == "" {

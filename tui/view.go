@@ -45,13 +45,22 @@ func (s *screen) over(x, y, w int, lines []string) {
 		under := s.lines[y+i]
 		left := ansi.Truncate(under, x, "")
 		left += text.Blank(x - ansi.StringWidth(left))
-		right := ""
-		if ansi.StringWidth(under) > x+w {
-			right = ansi.TruncateLeft(under, x+w, "")
-			right = text.Blank(s.w-x-w-max(s.w-x-w, ansi.StringWidth(right))) + right
-		}
+		right := rightOf(under, x+w)
 		s.lines[y+i] = left + l + right
 	}
+}
+
+// rightOf is what of a line lies right of column x; of a wide character that is cut in half a blank is left.
+func rightOf(line string, x int) string {
+	rest := ansi.StringWidth(line) - x
+	if rest <= 0 {
+		return ""
+	}
+	right := ansi.TruncateLeft(line, x, "")
+	if ansi.StringWidth(right) > rest {
+		right = ansi.TruncateLeft(line, x+1, "")
+	}
+	return text.Blank(rest-ansi.StringWidth(right)) + right
 }
 
 // draw makes the frame and says where the terminal's cursor stands in it.
@@ -91,7 +100,10 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 		caret = c
 	}
 	if a.over == overPalette {
-		w, h := min(paletteWidth, a.w-2), min(a.h-4, 26)
+		w, h := paletteWidth, min(a.h-4, 26)
+		if a.w < paletteWidth+4 {
+			w = a.w
+		}
 		s.over((a.w-w)/2, 2, w, a.palette.View(a.th, w, h))
 	}
 	return caret
@@ -130,7 +142,7 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 		}
 	}
 	if !l.detail.empty() {
-		lines := a.detail.View(a.th, selected, loc, a.focus == onDetail)
+		lines := a.detail.View(a.th, loc, a.focus == onDetail)
 		if l.detail.x == 0 {
 			s.put(l.detail.y, lines)
 		} else {
@@ -141,17 +153,9 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 		a.drawFacets(s)
 	}
 	if a.over == overFilter {
-		s.over(2, l.query.y+1, a.w-2, a.padded(a.bar.Drop(a.th, a.w-4, l.body.y+l.body.h-2)))
+		s.put(l.query.y+1, indent(a.bar.Drop(a.th, a.w-4, l.body.y+l.body.h-2)))
 	}
 	return caret
-}
-
-// padded gives lines the width of the screen less their place, so that nothing shines through beside them.
-func (a *app) padded(lines []string) []string {
-	for i, l := range lines {
-		lines[i] = l + text.Blank(a.w-2-ansi.StringWidth(l))
-	}
-	return lines
 }
 
 func (a *app) listLines() []string {
@@ -260,7 +264,10 @@ func tabAt(x int) (tab, bool) {
 // storeText is what the store holds, as much as there is room for.
 func (a *app) storeText(cells int) string {
 	zone := zoneName(a.location())
-	if !a.intake.hasStats {
+	switch {
+	case len(zone) > cells:
+		return ""
+	case !a.intake.hasStats:
 		return zone
 	}
 	s := &a.intake.stats

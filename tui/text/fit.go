@@ -26,6 +26,25 @@ func FitRight(s string, cells int) string {
 	return Blank(cells-Width(s)) + s
 }
 
+// FitMiddle is Fit for text both ends of which tell something, such as role/session: it is cut in its middle.
+func FitMiddle(s string, cells int) string {
+	s = CutMiddle(s, cells)
+	return s + Blank(cells-Width(s))
+}
+
+// CutMiddle is Cut in the middle; a little more is left of the end.
+func CutMiddle(s string, cells int) string {
+	if cells < 8 {
+		return CutTail(s, cells)
+	}
+	if Width(Visible(head(s, cells))) <= cells {
+		return Cut(s, cells)
+	}
+	room := cells - len(cut)
+	before := first(Visible(head(s, room*2/5)), room*2/5)
+	return before + cut + last(Visible(tail(s, room)), room-Width(before))
+}
+
 // Cut gives s as visible text of at most that many cells; what is left out at its end is shown as "..".
 func Cut(s string, cells int) string {
 	if cells <= 0 {

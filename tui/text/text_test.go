@@ -129,7 +129,7 @@ func FuzzFit(f *testing.F) {
 	f.Add("👨\u200d👩", 1)
 	f.Fuzz(func(t *testing.T, s string, cells int) {
 		cells = min(max(cells, -2), 400)
-		for name, fit := range map[string]func(string, int) string{"Fit": text.Fit, "FitTail": text.FitTail, "FitRight": text.FitRight} {
+		for name, fit := range map[string]func(string, int) string{"Fit": text.Fit, "FitTail": text.FitTail, "FitMiddle": text.FitMiddle, "FitRight": text.FitRight} {
 			got := fit(s, cells)
 			if w := ansi.StringWidth(got); w != max(cells, 0) {
 				t.Errorf("%s(%q, %d) = %q, %d cells", name, s, cells, got, w)
@@ -156,6 +156,8 @@ func TestFit(t *testing.T) {
 	f(text.Fit("AssumeRole", 12), "AssumeRole  ")
 	f(text.Fit("AssumeRole", 8), "Assume..")
 	f(text.FitTail("arn:aws:iam::1:role/deploy", 13), "..role/deploy")
+	f(text.FitMiddle("catalog-task/59bd531080bf3671bf325b68d8b8d88f", 22), "catalog-..5b68d8b8d88f")
+	f(text.FitMiddle("deploy/ci", 12), "deploy/ci   ")
 	f(text.Fit("日本語", 5), "日.. ")
 	f(text.Fit("abc", 2), "ab")
 	f(text.Fit("abc", 0), "")

@@ -1,0 +1,226 @@
+//go:build unix
+
+package tui
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+
+	"github.com/trailsift/trailsift/tui/text"
+)
+
+// terminal is the explorer in a pseudo-terminal behind an emulator.
+type terminal struct {
+	t    *testing.T
+	tty  *os.File
+	emu  *vt.SafeEmulator
+	done chan error
+
+	mu      sync.Mutex
+	written []byte
+	last    time.Time
+}
+
+func open(t *testing.T, opt Options, w, h int) *terminal {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skip("no pseudo-terminal here: ", err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+		t.Fatal(err)
+	}
+	opt.Input, opt.Output, opt.Location = slave, slave, time.UTC
+	opt.Environ = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
+	term := &terminal{t: t, tty: master, emu: vt.NewSafeEmulator(w, h), done: make(chan error, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { io.Copy(master, term.emu) }()
+	go term.read()
+	go func() { term.done <- Run(ctx, opt) }()
+	t.Cleanup(func() {
+		cancel()
+		slave.Close()
+		master.Close()
+	})
+	return term
+}
+
+func (p *terminal) read() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := p.tty.Read(buf)
+		if n > 0 {
+			p.emu.Write(buf[:n])
+			p.mu.Lock()
+			p.written = append(p.written, buf[:n]...)
+			p.last = time.Now()
+			p.mu.Unlock()
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// idle waits until nothing was written for a moment, and gives what was written since the last call.
+func (p *terminal) idle(quiet time.Duration) []byte {
+	p.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		p.mu.Lock()
+		calm := time.Since(p.last) > quiet
+		p.mu.Unlock()
+		if calm {
+			break
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.written
+	p.written = nil
+	return out
+}
+
+func (p *terminal) wait(s string) {
+	p.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if strings.Contains(p.emu.String(), s) {
+			return
+		}
+	}
+	p.t.Fatalf("the screen never shows %q:\n%s", s, p.emu.String())
+}
+
+func (p *terminal) keys(s string) { p.tty.WriteString(s) }
+
+func (p *terminal) quit() {
+	p.t.Helper()
+	p.keys("qqqq")
+	select {
+	case err := <-p.done:
+		if err != nil {
+			p.t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		p.t.Fatal("q does not end the program")
+	}
+}
+
+// TestBytes holds the bytes on the wire to what the reference allows: 64 for a cursor move, nothing when idle, 3 kB for
+// the first screen at 80x24 and 10 kB at 160x45.
+func TestBytes(t *testing.T) {
+	opt := small(t)
+	for _, size := range []struct{ w, h, first, move int }{{80, 24, 3 << 10, 64}, {160, 45, 10 << 10, 64}} {
+		p := open(t, opt, size.w, size.h)
+		p.wait("300 events")
+		if n := len(p.idle(250 * time.Millisecond)); n > size.first {
+			t.Errorf("%dx%d: the first screen takes %d bytes", size.w, size.h, n)
+		}
+		p.keys("j")
+		p.idle(250 * time.Millisecond)
+		var moves []int
+		for range 6 {
+			p.keys("j")
+			time.Sleep(40 * time.Millisecond) // shorter than the rest after which detail follows
+			p.mu.Lock()
+			moves = append(moves, len(p.written))
+			p.mu.Unlock()
+			p.idle(250 * time.Millisecond)
+		}
+		for _, n := range moves[1:] {
+			if n == 0 || n > size.move {
+				t.Errorf("%dx%d: cursor moves take %v bytes, more than %d", size.w, size.h, moves, size.move)
+				break
+			}
+		}
+		time.Sleep(300 * time.Millisecond)
+		if out := p.idle(100 * time.Millisecond); len(out) > 0 {
+			t.Errorf("%dx%d: %d bytes while nothing happens: %q", size.w, size.h, len(out), out)
+		}
+		p.quit()
+	}
+}
+
+// TestPtyScreen checks that the screen of an emulator is what was drawn, after moves, filters and a change of size.
+func TestPtyScreen(t *testing.T) {
+	p := open(t, small(t), 80, 24)
+	p.wait("300 events")
+	p.keys("/user:alice\r")
+	p.wait("100 match")
+	p.keys("jjj")
+	p.wait("4/100")
+	p.keys("\r")
+	p.wait("EVENT")
+	p.keys("\x1b")
+	p.wait("/ user:alice")
+	if err := pty.Setsize(p.tty, &pty.Winsize{Cols: 160, Rows: 45}); err != nil {
+		t.Fatal(err)
+	}
+	p.emu.Resize(160, 45)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil { // it is not the terminal of this process
+		t.Fatal(err)
+	}
+	p.wait("FACETS of 100")
+	p.quit()
+	out := string(p.idle(0))
+	for _, restore := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"} {
+		if !strings.Contains(out, restore) {
+			t.Errorf("the terminal is not put back: no %q at the end of %q", restore, out)
+		}
+	}
+	if strings.Contains(out, "\x1b]2;") || strings.Contains(out, "\x1b]0;") {
+		t.Error("the title of the window is set")
+	}
+}
+
+// TestPtyNoColor: no colour is sent.
+func TestPtyNoColor(t *testing.T) {
+	opt := small(t)
+	opt.NoColor = true
+	p := open(t, opt, 80, 24)
+	p.wait("300 events")
+	p.keys("ee f")
+	p.wait("FACETS")
+	p.quit()
+	out := p.idle(0)
+	for i := 30; i < 50; i++ {
+		for _, form := range []string{"\x1b[" + text.Count(i) + "m", ";" + text.Count(i) + "m", "\x1b[" + text.Count(i) + ";"} {
+			if bytes.Contains(out, []byte(form)) {
+				t.Errorf("the colour %q is sent", form)
+			}
+		}
+	}
+}
+
+// TestPtyHostile: of all that events hold, no control character reaches the terminal.
+func TestPtyHostile(t *testing.T) {
+	p := open(t, Options{Index: openIndex(t, hostile(120)), Places: attacks[0]}, 160, 45)
+	p.wait("120 events")
+	for _, k := range []string{"j", "j", "\x04", "G", "f", "j", "j", "\x1b", "\r", "j", "j", "l", "J", "\x1b", "5", "G", "1", "/user:", "\t", "\r"} {
+		p.keys(k)
+		time.Sleep(60 * time.Millisecond)
+	}
+	p.idle(200 * time.Millisecond)
+	screen := p.emu.String()
+	p.keys("\x1b\x1b")
+	p.quit()
+	if strings.ContainsAny(screen, "\u202e\u200b\u200d\ufeff\u2066") {
+		t.Errorf("hidden characters on screen:\n%s", screen)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, bad := range []string{"\x1b]52", "\x1b]8", "\x1bP+q\x1b\\", "\u009b", "\u202e", "\u200d", "\x1b[2J\x1b[H"} {
+		if bytes.Contains(p.written, []byte(bad)) {
+			t.Errorf("%q reaches the terminal", bad)
+		}
+	}
+}
