@@ -159,7 +159,7 @@ func TestPtyScreen(t *testing.T) {
 	p.keys("jjj")
 	p.wait("4/100")
 	p.keys("\r")
-	p.wait("EVENT")
+	p.wait("-- EVENT")
 	p.keys("\x1b")
 	p.wait("/ user:alice")
 	if err := pty.Setsize(p.tty, &pty.Winsize{Cols: 160, Rows: 45}); err != nil {
@@ -171,10 +171,10 @@ func TestPtyScreen(t *testing.T) {
 	}
 	p.wait("FACETS of 100")
 	p.quit()
-	out := string(p.idle(0))
+	out := string(p.idle(100 * time.Millisecond))
 	for _, restore := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"} {
 		if !strings.Contains(out, restore) {
-			t.Errorf("the terminal is not put back: no %q at the end of %q", restore, out)
+			t.Errorf("the terminal is not put back: no %q at the end", restore)
 		}
 	}
 	if strings.Contains(out, "\x1b]2;") || strings.Contains(out, "\x1b]0;") {
@@ -191,7 +191,7 @@ func TestPtyNoColor(t *testing.T) {
 	p.keys("ee f")
 	p.wait("FACETS")
 	p.quit()
-	out := p.idle(0)
+	out := p.idle(100 * time.Millisecond)
 	for i := 30; i < 50; i++ {
 		for _, form := range []string{"\x1b[" + text.Count(i) + "m", ";" + text.Count(i) + "m", "\x1b[" + text.Count(i) + ";"} {
 			if bytes.Contains(out, []byte(form)) {
