@@ -3,8 +3,10 @@ package index
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -206,6 +208,13 @@ func (c *checker) row(r *ledgerRow, kept map[uint32]keepForm, seen map[uint32]bo
 		c.report("ledger: %s: kept as %d, found %d", r.Key, r.keep, kept[r.no])
 	}
 	delete(kept, r.no)
+	if r.keep&keepDelivered == 0 {
+		return
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, &deliveredReader{tx: c.v.tx, no: r.no}); err != nil || [32]byte(sum.Sum(nil)) != r.SHA256 {
+		c.report("ledger: %s: the bytes kept are not those that came in", r.Key)
+	}
 }
 
 // kept says in which forms log files are in the store, and the bytes of all of them. Those written ahead of a row are

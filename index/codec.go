@@ -3,10 +3,30 @@ package index
 import (
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"math"
 )
 
 var errShort = errors.New("value is too short")
+
+// seal appends a checksum to a value: CRC-32C, 4 bytes.
+func seal(value []byte) []byte {
+	return binary.LittleEndian.AppendUint32(value, crc32.Checksum(value, castagnoli))
+}
+
+var errChecksum = errors.New("its checksum does not fit")
+
+// unseal checks and removes what seal appended.
+func unseal(value []byte) ([]byte, error) {
+	n := len(value) - 4
+	if n < 0 {
+		return nil, errShort
+	}
+	if crc32.Checksum(value[:n], castagnoli) != binary.LittleEndian.Uint32(value[n:]) {
+		return nil, errChecksum
+	}
+	return value[:n:n], nil
+}
 
 // A reader takes small binary values apart. After the first value that is not there all are zero and err is set.
 type reader struct {

@@ -230,7 +230,7 @@ func (r *run) publishSegments(ctx context.Context, tx *bolt.Tx, added []segmentM
 			return change, err
 		}
 	}
-	return change, tx.Bucket(bucketManifest).Put(keyCurrent, appendManifest(nil, metas))
+	return change, tx.Bucket(bucketManifest).Put(keyCurrent, encodeManifest(metas))
 }
 
 // published counts a batch that is visible now.

@@ -167,7 +167,7 @@ func (r *ledgerRow) encode() []byte {
 	for _, name := range names {
 		b = appendText(appendText(b, name), r.Meta[name])
 	}
-	return b
+	return seal(b)
 }
 
 // parseRow reads what encode wrote, with the key it stands under.
@@ -177,6 +177,10 @@ func parseRow(k, v []byte, places map[uint32]placeRow) (*ledgerRow, error) {
 		return nil, fmt.Errorf("ledger key %x is not well formed", k)
 	}
 	r := &ledgerRow{place: place, FileRow: FileRow{Place: places[place].place.ID, Key: key, Version: int(version)}}
+	v, err := unseal(v)
+	if err != nil {
+		return nil, fmt.Errorf("ledger row of %s: %w", key, err)
+	}
 	d := reader{b: v}
 	head := d.bytes(3)
 	sum := d.bytes(32)
@@ -277,7 +281,8 @@ func loadPlaces(tx *bolt.Tx) (map[uint32]placeRow, error) {
 		if len(k) != 4 {
 			return errShort
 		}
-		r := reader{b: v}
+		v, err := unseal(v)
+		r := reader{b: v, err: err}
 		p := placeRow{no: binary.BigEndian.Uint32(k)}
 		p.place.ID, p.place.Text = r.text(), r.text()
 		p.place.Remote = r.uint64() == 1
@@ -310,7 +315,7 @@ func takePlace(tx *bolt.Tx, p source.Place) (uint32, error) {
 	if p.Remote {
 		remote = 1
 	}
-	return no, tx.Bucket(bucketPlaces).Put(key32(no), append(v, remote))
+	return no, tx.Bucket(bucketPlaces).Put(key32(no), seal(append(v, remote)))
 }
 
 // FilesOptions choose rows of the ledger.

@@ -49,11 +49,15 @@ func (o *overlay) encode() ([]byte, error) {
 		out = binary.AppendUvarint(out, uint64(len(data)))
 		out = append(out, data...)
 	}
-	return out, nil
+	return seal(out), nil
 }
 
 // decodeOverlay copies what encode wrote; docs is the number of documents of the segment.
 func decodeOverlay(b []byte, docs int) (*overlay, error) {
+	b, err := unseal(b)
+	if err != nil {
+		return nil, err
+	}
 	o := newOverlay()
 	r := reader{b: b}
 	for _, bitmap := range o.bitmaps() {

@@ -147,7 +147,7 @@ func create(tx *bolt.Tx, now time.Time) error {
 			return err
 		}
 	}
-	return tx.Bucket(bucketManifest).Put(keyCurrent, appendManifest(nil, nil))
+	return tx.Bucket(bucketManifest).Put(keyCurrent, encodeManifest(nil))
 }
 
 // removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, and kept
@@ -214,9 +214,9 @@ func putUint(b *bolt.Bucket, key []byte, v uint64) error {
 	return b.Put(key, binary.BigEndian.AppendUint64(nil, v))
 }
 
-// appendManifest encodes the list of segments, about 30 bytes each.
-func appendManifest(dst []byte, metas []segmentMeta) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(metas)))
+// encodeManifest encodes the list of segments, about 30 bytes each.
+func encodeManifest(metas []segmentMeta) []byte {
+	dst := binary.AppendUvarint(nil, uint64(len(metas)))
 	for i := range metas {
 		m := &metas[i]
 		dst = binary.AppendUvarint(dst, uint64(m.id))
@@ -228,10 +228,14 @@ func appendManifest(dst []byte, metas []segmentMeta) []byte {
 		dst = binary.AppendUvarint(dst, uint64(m.bytes))
 		dst = binary.AppendUvarint(dst, m.overlay)
 	}
-	return dst
+	return seal(dst)
 }
 
 func parseManifest(b []byte) ([]segmentMeta, error) {
+	b, err := unseal(b)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
 	r := reader{b: b}
 	n := r.int()
 	if n > len(b) {
