@@ -7,6 +7,7 @@ type service struct {
 	prefix  string // eventSource without .amazonaws.com
 	version string // eventVersion it writes
 	host    string // template of clientProvidedHostHeader; "" for the Region's endpoint
+	global  bool   // records in us-east-1 alone
 	s3      bool   // short request ids, user agents in brackets
 	faults  [numFaults]fault
 	calls   []call
@@ -64,26 +65,30 @@ const (
 	numFaults
 )
 
-// operations compiles the tables and says for each class how likely each operation is.
-func operations() ([]operation, [numClasses]picker) {
-	var all []operation
-	var weights [numClasses][]int
+// operations compiles the tables and says for each class how likely each operation is: in us-east-1, and elsewhere.
+func operations() (all []operation, tasks [2][numClasses]picker) {
+	var weights [2][numClasses][]int
 	for _, table := range [][]service{storageServices(), computeServices(), identityServices(), otherServices()} {
 		for i := range table {
 			s := &table[i]
 			for _, c := range s.calls {
 				all = append(all, compileCall(s, c))
 				for cl, w := range parseWho(c.who) {
-					weights[cl] = append(weights[cl], w)
+					weights[0][cl] = append(weights[0][cl], w)
+					if s.global {
+						w = 0
+					}
+					weights[1][cl] = append(weights[1][cl], w)
 				}
 			}
 		}
 	}
-	var pickers [numClasses]picker
-	for cl := range weights {
-		pickers[cl] = newPicker(weights[cl])
+	for where := range weights {
+		for cl := range weights[where] {
+			tasks[where][cl] = newPicker(weights[where][cl])
+		}
 	}
-	return all, pickers
+	return all, tasks
 }
 
 func compileCall(s *service, c call) operation {

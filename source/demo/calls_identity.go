@@ -17,7 +17,7 @@ func identityServices() []service {
 		},
 	}, {
 		prefix: "signin", version: "1.08", calls: []call{
-			{name: "ConsoleLogin", who: "h5", kind: signIn, response: `{"ConsoleLogin":"Success"}`, extra: `{"LoginTo":"https://console.aws.amazon.com/console/home?hashArgs=%23&isauthcode=true&region=<region>&state=hashArgsFromTB_<region>_<hex:16>","MobileVersion":"No","MFAUsed":"No"}`},
+			{name: "ConsoleLogin", who: "h5", kind: signIn, response: `{"ConsoleLogin":"Success"}`, extra: `{"LoginTo":"https://console.aws.amazon.com/console/home?hashArgs=%23&isauthcode=true&region=<region>&state=hashArgsFromTB_<region>_<hex:16>","MobileVersion":"No","MFAUsed":"<mfa>"}`},
 		},
 	}, {
 		prefix: "sso", version: "1.08", calls: []call{
@@ -27,7 +27,7 @@ func identityServices() []service {
 			{name: "Federate", who: "h5", kind: readWithout, request: `{"role_name":"ReadOnlyAccess","account_id":"<acct>"}`},
 		},
 	}, {
-		prefix: "organizations", version: "1.08", host: "organizations.us-east-1.amazonaws.com",
+		prefix: "organizations", version: "1.08", global: true, host: "organizations.us-east-1.amazonaws.com",
 		faults: [numFaults]fault{faultDenied: {"AccessDeniedException", "You don't have permissions to access this resource."}},
 		calls: []call{
 			{name: "DescribeOrganization", who: "h5 b5 m5"},
@@ -91,7 +91,7 @@ func kmsService() service {
 
 func iamService() service {
 	return service{
-		prefix: "iam", version: "1.10", host: "iam.amazonaws.com",
+		prefix: "iam", version: "1.10", global: true, host: "iam.amazonaws.com",
 		faults: [numFaults]fault{
 			faultThrottled: {"ThrottlingException", "Rate exceeded"},
 			faultMissing:   {"NoSuchEntityException", "The role with name <role> cannot be found."},

@@ -4,9 +4,18 @@ package demo
 func otherServices() []service {
 	list := append([]service{cloudTrailService(), cloudWatchService(), logsService(), messagingService("sqs"), messagingService("sns")}, deliveryServices()...)
 	for _, t := range longTail {
-		list = append(list, service{prefix: t.prefix, version: t.version, calls: rows(t.who, t.request, t.names)})
+		list = append(list, service{prefix: t.prefix, version: t.version, global: isGlobal(t.prefix), calls: rows(t.who, t.request, t.names)})
 	}
 	return list
+}
+
+// isGlobal says which services of the long tail record in us-east-1 alone.
+func isGlobal(prefix string) bool {
+	switch prefix {
+	case "route53", "cloudfront", "health", "ce", "budgets", "support":
+		return true
+	}
+	return false
 }
 
 func cloudTrailService() service {
@@ -43,7 +52,7 @@ func logsService() service {
 	return service{
 		prefix: "logs", version: "1.08",
 		calls: []call{
-			{name: "CreateLogStream", who: "a74", request: `{"logGroupName":"<log>","logStreamName":"2026/03/<num:10-15>/[$LATEST]<hex:32>"}`, missing: fault{"ResourceNotFoundException", "The specified log group does not exist."}},
+			{name: "CreateLogStream", who: "a74", request: `{"logGroupName":"<log>","logStreamName":"<slashday>/[$LATEST]<hex:32>"}`, missing: fault{"ResourceNotFoundException", "The specified log group does not exist."}},
 			{name: "DescribeLogGroups", who: "h10 m10 b12 a6", request: `{"logGroupNamePrefix":"<log>"}`},
 			{name: "DescribeLogStreams", who: "h8 a6", request: `{"logGroupName":"<log>","orderBy":"LastEventTime","descending":true,"limit":50}`},
 			{name: "FilterLogEvents", who: "h8", kind: dataEvent, request: `{"logGroupName":"<log>","filterPattern":"ERROR","startTime":<epoch>,"interleaved":true}`},
@@ -149,7 +158,7 @@ var longTail = [...]struct{ prefix, version, who, request, names string }{
 	{"athena", "1.08", "h6 a3", `{"queryExecutionId":"<uuid>"}`, "GetQueryExecution GetQueryResults"},
 	{"athena", "1.08", "h3", `{"queryString":"HIDDEN_DUE_TO_SECURITY_REASONS","queryExecutionContext":{"database":"<word>"},"workGroup":"primary","clientRequestToken":"<uuid>"}`, "StartQueryExecution"},
 	{"glue", "1.08", "a6 h3 m2", `{"databaseName":"<word>","name":"<table>"}`, "GetTable GetTables GetPartitions GetDatabases"},
-	{"glue", "1.08", "a1", `{"jobName":"<word>-etl","arguments":{"--day":"2026-03-<num:10-15>"}}`, "StartJobRun"},
+	{"glue", "1.08", "a1", `{"jobName":"<word>-etl","arguments":{"--day":"<day>"}}`, "StartJobRun"},
 	{"lakeformation", "1.08", "a3", `{"querySessionContext":{"queryId":"<uuid>"},"region":"<region>"}`, "GetDataAccess"},
 	{"elasticmapreduce", "1.08", "m2 h1", `{"clusterId":"j-<hex:13>"}`, "DescribeCluster ListClusters ListSteps"},
 	{"sagemaker", "1.08", "h3 m1", `{"maxResults":100}`, "ListNotebookInstances DescribeEndpoint ListTrainingJobs DescribeTrainingJob"},

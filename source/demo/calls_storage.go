@@ -1,7 +1,7 @@
 package demo
 
 const (
-	s3Object  = `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"<word>/dt=2026-03-<num:10-15>/part-<num:10000-10240>-<hex:12>.<ext>"}`
+	s3Object  = `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"<word>/dt=<day>/part-<num:10000-10240>-<hex:12>.<ext>"}`
 	s3Named   = `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"uploads/<odd>/<word>-<num:1-400>.<ext>"}`
 	s3Bucket  = `{"accountId":"<acct>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}`
 	s3Objects = `{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::<bucket>/"},` + s3Bucket
@@ -69,7 +69,7 @@ func s3Service() service {
 			{name: "PutBucketLifecycle", who: "b2", request: s3Sub("lifecycle"), extra: s3Put, resources: s3Bucket},
 			{name: "PutBucketPolicy", who: "b2 h1", request: `{"bucketPolicy":{"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::<bucket>","arn:aws:s3:::<bucket>/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]},"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","policy":""}`, extra: s3Put, resources: s3Bucket},
 			{name: "GetBucketAcl", who: "s230", by: "cloudtrail.amazonaws.com", request: `{"bucketName":"examplecorp-cloudtrail-archive","Host":"examplecorp-cloudtrail-archive.s3.us-east-1.amazonaws.com","acl":""}`, extra: s3Extra, resources: `{"accountId":"777788889999","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::examplecorp-cloudtrail-archive"}`},
-			{name: "PutObject", who: "s96", kind: dataEvent, by: "delivery.logs.amazonaws.com", request: `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","x-amz-acl":"bucket-owner-full-control","key":"AWSLogs/<acct>/vpcflowlogs/<region>/2026/03/<acct>_vpcflowlogs_<region>_fl-<hex:17>_<hex:8>.log.gz"}`, extra: s3Put, resources: s3Objects},
+			{name: "PutObject", who: "s96", kind: dataEvent, by: "delivery.logs.amazonaws.com", request: `{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","x-amz-acl":"bucket-owner-full-control","key":"AWSLogs/<acct>/vpcflowlogs/<region>/<slashday>/<acct>_vpcflowlogs_<region>_fl-<hex:17>_<hex:8>.log.gz"}`, extra: s3Put, resources: s3Objects},
 		},
 	}
 }

@@ -38,7 +38,7 @@ const generation = "1"
 // Options say which archive is made.
 type Options struct {
 	Seed   uint64 // 0: DefaultSeed
-	Events int    // distinct events in what is listed; 0: DefaultEvents; raised to what the intrusion needs, some 1,500
+	Events int    // distinct events in what is listed; 0: DefaultEvents; raised to what the intrusion needs, some 1,000
 }
 
 // A Demo is the made-up place. It is safe for concurrent use.
@@ -48,8 +48,8 @@ type Demo struct {
 	accounts   []account
 	principals [][]principal
 	operations []operation
-	tasks      [numClasses]picker // operations by class
-	classes    [2]picker          // classes by day and by night
+	tasks      [2][numClasses]picker // operations by class: in us-east-1, elsewhere
+	classes    [2]picker             // classes by day and by night
 	cast       [][len(regions)][numClasses]cast
 	faults     picker
 	gateways   [][]string

@@ -39,7 +39,7 @@ func (p *pen) event(dst []byte, f *file, unix int64) []byte {
 	if a.left == 0 {
 		p.recast(a, f, unix)
 	} else if p.r.perMille(110) {
-		p.retask(a)
+		p.retask(a, f)
 	}
 	a.left--
 	p.stage(a, f, unix)
@@ -60,7 +60,7 @@ func (p *pen) recast(a *actor, f *file, unix int64) {
 	cast := p.d.cast[f.account][f.region][cl]
 	a.who = &p.d.principals[f.account][cast.members[cast.picker.pick(&p.r)]]
 	a.left = 1 + p.r.skewed(40)
-	p.retask(a)
+	p.retask(a, f)
 	a.ip, a.agent = "", ""
 	if len(a.who.ips) > 0 {
 		i := p.r.n(len(a.who.ips))
@@ -69,8 +69,10 @@ func (p *pen) recast(a *actor, f *file, unix int64) {
 	}
 }
 
-func (p *pen) retask(a *actor) {
-	a.op = &p.d.operations[p.d.tasks[a.who.class].pick(&p.r)]
+// retask gives an actor another thing to do.
+func (p *pen) retask(a *actor, f *file) {
+	tasks := &p.d.tasks[min(f.region, 1)]
+	a.op = &p.d.operations[tasks[a.who.class].pick(&p.r)]
 	a.picks = picks{}
 }
 

@@ -216,3 +216,17 @@ func TestOneUserAgentIsHostile(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheIntruderSignsInWithoutASecondFactor(t *testing.T) {
+	without := find(archiveRecords(), func(r *record) bool {
+		return r.EventName == "ConsoleLogin" && r.UserIdentity.Type == "IAMUser" && strings.Contains(r.raw, `"MFAUsed":"No"`)
+	})
+	for _, r := range without {
+		if r.UserIdentity.UserName != demo.Truth().NewUser {
+			t.Errorf("%s signed in without a second factor", r.UserIdentity.UserName)
+		}
+	}
+	if len(without) != 2 {
+		t.Errorf("%d sign-ins of IAM users without a second factor, want one that fails and one that does not", len(without))
+	}
+}

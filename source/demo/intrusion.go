@@ -95,6 +95,9 @@ func (in *intruder) do(a act) string {
 	}
 	if !strings.HasPrefix(e.agent, "Mozilla") && e.agent != curl {
 		e.host = []byte(a.source + "." + e.region + ".amazonaws.com")
+		if a.source == "iam" {
+			e.host = []byte("iam.amazonaws.com")
+		}
 		e.agent += " command/" + a.source + "." + a.name
 	}
 	if a.agent != "" {

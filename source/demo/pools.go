@@ -8,6 +8,7 @@ type pool struct {
 	size  int
 	head  string   // before the part that differs
 	tails []string // poolNamed: after the word
+	home  bool     // each thing is in one Region: thing i in Region i modulo their number
 }
 
 type poolForm uint8
@@ -65,7 +66,7 @@ var pools = [...]pool{
 	{name: "zone", form: poolGlobalWord, size: 3, tails: []string{"Z0123456EXAMPLE1", "Z0987654EXAMPLE2", "Z04EXAMPLE77AB"}},
 	{name: "lbid", form: poolHex16, size: 12},
 	{name: "tgid", form: poolHex16, size: 24},
-	{name: "bucket", form: poolOwned, size: 48, head: "examplecorp-", tails: []string{"-data", "-assets"}},
+	{name: "bucket", form: poolOwned, size: 48, home: true, head: "examplecorp-", tails: []string{"-data", "-assets"}},
 	{name: "func", form: poolNamed, size: 72, tails: []string{"-handler", "-worker", "-stream"}},
 	{name: "table", form: poolNamed, size: 48, tails: []string{"", "-events"}},
 	{name: "queue", form: poolNamed, size: 48, tails: []string{"-jobs", "-jobs-dlq"}},
@@ -88,8 +89,17 @@ var pools = [...]pool{
 	{name: "rule", form: poolNamed, size: 48, tails: []string{"-schedule", "-nightly"}},
 	{name: "host", form: poolNamed, size: 24, tails: []string{".example.com"}},
 	{name: "sm", form: poolNamed, size: 24, tails: []string{"-workflow"}},
+	{name: "word", form: poolGlobalWord, size: len(words), tails: words[:]},
 	{name: "itype", form: poolGlobalWord, size: 6, tails: []string{"t3.medium", "m6i.large", "c7g.xlarge", "r6g.2xlarge", "t4g.small", "m7i.4xlarge"}},
 	{name: "ext", form: poolGlobalWord, size: 6, tails: []string{"parquet", "json.gz", "csv", "pdf", "jpg", "avro"}},
+}
+
+// choose draws the number of a thing that is in the Region; small numbers are used much more.
+func (p *pool) choose(r *rng, region int) int {
+	if p.home {
+		return r.skewed(p.size/len(regions))*len(regions) + region
+	}
+	return r.skewed(p.size)
 }
 
 func (p *pool) append(dst []byte, a *account, region, i int) []byte {

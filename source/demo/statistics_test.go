@@ -188,3 +188,26 @@ func TestFilesAreManySmallAndSomeLarge(t *testing.T) {
 	band(t, "the largest file", float64(most), 400, 3100)
 	band(t, "gzip ratio of files of more than 100 events", float64(text)/float64(stored), 9, 12)
 }
+
+func TestPlacesOfThingsAreConsistent(t *testing.T) {
+	bucketRegion, keyOwner := map[string]string{}, map[string]string{}
+	global := []string{"iam.amazonaws.com", "organizations.amazonaws.com", "cloudfront.amazonaws.com", "route53.amazonaws.com"}
+	for _, r := range archiveRecords() {
+		if slices.Contains(global, r.EventSource) && r.AWSRegion != "us-east-1" {
+			t.Errorf("%s %s was recorded in %s", r.EventSource, r.EventName, r.AWSRegion)
+		}
+		if key := r.UserIdentity.AccessKeyID; key != "" {
+			if owner, ok := keyOwner[key]; ok && owner != r.UserIdentity.Arn {
+				t.Errorf("access key %s belongs to %s and %s", key, owner, r.UserIdentity.Arn)
+			}
+			keyOwner[key] = r.UserIdentity.Arn
+		}
+		_, rest, ok := strings.Cut(string(r.RequestParameters), `"bucketName":"`)
+		if bucket, _, _ := strings.Cut(rest, `"`); ok && !strings.Contains(bucket, "cloudtrail-archive") {
+			if where, ok := bucketRegion[bucket]; ok && where != r.AWSRegion {
+				t.Errorf("bucket %s is in %s and %s", bucket, where, r.AWSRegion)
+			}
+			bucketRegion[bucket] = r.AWSRegion
+		}
+	}
+}

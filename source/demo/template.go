@@ -37,6 +37,7 @@ const (
 	fillNewKey
 	fillAction
 	fillRoleID
+	fillMFA
 	fillService
 	fillRequestID
 	fillUUID
@@ -45,16 +46,17 @@ const (
 	fillBase64
 	fillNumber
 	fillBy
-	fillWord
+	fillDay
+	fillSlashDay
 	fillOdd
 )
 
 var fillers = map[string]filler{
 	"acct": fillAccount, "region": fillRegion, "time": fillTime, "american": fillAmerican, "epoch": fillEpoch,
 	"expires": fillExpires, "arn": fillArn, "me": fillName, "session": fillSession, "akid": fillAccessKey,
-	"created": fillCreated, "newkey": fillNewKey, "roleid": fillRoleID, "action": fillAction, "service": fillService,
+	"created": fillCreated, "newkey": fillNewKey, "roleid": fillRoleID, "mfa": fillMFA, "action": fillAction, "service": fillService,
 	"reqid": fillRequestID, "uuid": fillUUID, "hex": fillHex, "tok": fillToken, "b64": fillBase64, "num": fillNumber,
-	"by": fillBy, "word": fillWord, "odd": fillOdd,
+	"by": fillBy, "day": fillDay, "slashday": fillSlashDay, "odd": fillOdd,
 }
 
 // compile reads a template; a hole that does not exist is a mistake in this package's tables.
@@ -123,6 +125,7 @@ type scene struct {
 	by        string // the service that calls, of calls by services
 	requestID []byte
 	picks     picks
+	scratch   [24]byte
 }
 
 // picks are, for each pool, the number+1 of the thing that an event is about; 0: not chosen yet.
@@ -143,11 +146,11 @@ func (h *hole) append(dst []byte, s *scene) []byte {
 	switch h.fill {
 	case fillPool:
 		if s.picks[h.pool] == 0 {
-			s.picks[h.pool] = int16(s.r.skewed(pools[h.pool].size)) + 1
+			s.picks[h.pool] = int16(pools[h.pool].choose(s.r, s.region)) + 1
 		}
 		return pools[h.pool].append(dst, s.account, s.region, int(s.picks[h.pool])-1)
 	case fillPoolFresh:
-		return pools[h.pool].append(dst, s.account, s.region, s.r.skewed(pools[h.pool].size))
+		return pools[h.pool].append(dst, s.account, s.region, pools[h.pool].choose(s.r, s.region))
 	case fillUUID:
 		return appendUUID(dst, s.r.src.Uint64(), s.r.src.Uint64())
 	case fillHex:
@@ -158,8 +161,6 @@ func (h *hole) append(dst []byte, s *scene) []byte {
 		return appendDigits(dst, s.r, s.r.between(h.a, h.b), base64Digits, 6)
 	case fillNumber:
 		return appendInt(dst, int64(s.r.between(h.a, h.b)))
-	case fillWord:
-		return append(dst, words[s.r.skewed(len(words))]...)
 	case fillOdd:
 		return append(dst, oddNames[s.r.n(len(oddNames))]...)
 	default:
@@ -176,6 +177,12 @@ func (h *hole) appendFact(dst []byte, s *scene) []byte {
 		return append(dst, regions[s.region].name...)
 	case fillTime:
 		return appendTime(dst, s.time-int64(h.a))
+	case fillDay:
+		return append(dst, appendTime(s.scratch[:0], s.time)[:10]...)
+	case fillSlashDay:
+		c := toCivil(s.time)
+		dst = append(appendInt(dst, c.year), '/')
+		return appendPadded(append(appendPadded(dst, c.month), '/'), c.day)
 	case fillAmerican:
 		return appendAmericanTime(dst, s.time)
 	case fillEpoch:
@@ -196,6 +203,11 @@ func (h *hole) appendFact(dst []byte, s *scene) []byte {
 		return appendAccessKey(dst, "ASIA", s.r.src.Uint64())
 	case fillRoleID:
 		return appendHashed(append(dst, "AROA"...), hash(hashText(s.account.id), uint64(s.picks[rolePool])), 17, keyLetters, 5)
+	case fillMFA:
+		if s.who.mfa {
+			return append(dst, "Yes"...)
+		}
+		return append(dst, "No"...)
 	case fillAction:
 		return append(append(append(dst, s.service.prefix...), ':'), s.call...)
 	case fillService:

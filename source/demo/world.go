@@ -76,6 +76,7 @@ type principal struct {
 	agents     []string
 	sessionFor int64 // length of a session in seconds
 	console    bool
+	mfa        bool // signs in with a second factor that AWS sees: not so for sessions of Identity Center
 	vpce       bool
 	weight     int
 	region     int // -1: all
@@ -176,13 +177,13 @@ func staff(a *account) []principal {
 			cl = classHuman
 		}
 		all = append(all, principal{
-			class: cl, name: user, sessionFor: 86400, weight: 1500 / (i + 3), region: -1,
+			class: cl, name: user, mfa: true, sessionFor: 86400, weight: 1500 / (i + 3), region: -1,
 			identity: compile(userIdentity(a, user)),
 			arn:      compile("arn:aws:iam::" + a.id + ":user/" + user), ips: homeIPs(user, i), agents: sdkAgents(user, 1, false),
 		})
 	}
 	return append(all, principal{
-		class: classHuman, name: "root", sessionFor: 3600, weight: 2, region: usEast1, console: true,
+		class: classHuman, name: "root", mfa: true, sessionFor: 3600, weight: 2, region: usEast1, console: true,
 		identity: compile(`{"type":"Root","principalId":"` + a.id + `","arn":"arn:aws:iam::` + a.id + `:root","accountId":"` + a.id +
 			`","accessKeyId":"<akid>","sessionContext":{"attributes":{"creationDate":"<created>","mfaAuthenticated":"true"}}}`),
 		arn: compile("arn:aws:iam::" + a.id + ":root"), ips: homeIPs("root", 0), agents: personAgents("root", true),
