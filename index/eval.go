@@ -56,6 +56,8 @@ type evaluator struct {
 	docs  int
 	cache *setCache
 	free  [][]uint64 // words to use again
+	// numbered has steps that were answered by the numbers of terms; may be nil.
+	numbered map[*step]*numberedWant
 }
 
 func newEvaluator(ctx context.Context, seg *segmentView, cache *setCache) *evaluator {

@@ -122,3 +122,66 @@ func (t *termTable) read(segment uint32) (numbers []uint32, texts []string) {
 	defer t.mu.RUnlock()
 	return t.of[segment], t.texts
 }
+
+// A numberedWant is what a step takes, by the numbers of a table: each text is tried once a search instead of once a
+// segment. Safe for concurrent use.
+type numberedWant struct {
+	step  *step
+	table *termTable
+	texts []string
+	once  sync.Once
+	takes []uint64 // a bit a number
+}
+
+// numbered is for steps whose field has a table, which some facet has made; else nil.
+func (t *termTables) numbered(s *step) *numberedWant {
+	t.mu.Lock()
+	table := t.of[s.field]
+	t.mu.Unlock()
+	if table == nil {
+		return nil
+	}
+	_, texts := table.read(0)
+	return &numberedWant{step: s, table: table, texts: texts}
+}
+
+// codes are those of a segment that are taken; ok is false where the table does not know the segment.
+func (w *numberedWant) codes(ctx context.Context, segment uint32) (set *codeSet, ok bool) {
+	numbers, _ := w.table.read(segment)
+	if numbers == nil {
+		return nil, false
+	}
+	w.once.Do(func() { w.try(ctx) })
+	set = newCodeSet(len(numbers))
+	for i, n := range numbers {
+		if int(n) >= len(w.texts) { // learned since
+			return nil, false
+		}
+		if w.takes[n/wordBits]>>(n%wordBits)&1 != 0 {
+			set.add(uint32(i + 1))
+		}
+	}
+	return set, ctx.Err() == nil
+}
+
+func (w *numberedWant) try(ctx context.Context) {
+	w.takes = make([]uint64, wordsFor(len(w.texts)))
+	for n, text := range w.texts {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return
+		}
+		if w.step.takes([]byte(text)) {
+			w.takes[n/wordBits] |= 1 << (n % wordBits)
+		}
+	}
+}
+
+// takes says whether a term is wanted.
+func (s *step) takes(term []byte) bool {
+	for _, w := range s.wants {
+		if w.any || w.exact && w.text == string(term) || !w.exact && w.accept(term) {
+			return true
+		}
+	}
+	return false
+}

@@ -234,6 +234,9 @@ func TestSearchAgreesWithPlainLoop(t *testing.T) {
 	}
 	found := 0
 	for i := range queries {
+		if i%30 == 0 {
+			o.x.ForgetTerms() // both ways to look through dictionaries
+		}
 		text := q.query(i%25 == 0)
 		n := q.parse(t, text)
 		fails := func(n query.Node) string { return o.check(t, n, &found, i) }

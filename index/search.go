@@ -49,12 +49,14 @@ func (x *Index) Search(ctx context.Context, q query.Node, opt SearchOptions) (*R
 func (x *Index) evaluate(ctx context.Context, p *plan) (*scan, error) {
 	began := time.Now()
 	wider := x.wider(p)
+	numbered := map[*step]*numberedWant{}
+	x.numbered(p.root, numbered)
 	var s *scan
 	err := x.view(func(v *storeView) error {
 		segs := v.segments()
 		out := make([]found, len(segs))
 		err := eachParallel(ctx, len(segs), func(i int) error {
-			f, err := evaluateSegment(ctx, segs[i], p, x.cache, wider)
+			f, err := evaluateSegment(newEvaluator(ctx, segs[i], x.cache), p, numbered, wider)
 			out[i] = f
 			return err
 		})
@@ -83,13 +85,24 @@ type found struct {
 	cached bool      // sure comes from the cache
 }
 
-func evaluateSegment(ctx context.Context, seg *segmentView, p *plan, cache *setCache, wider []string) (found, error) {
+// numbered collects the steps that look through dictionaries of fields with a table.
+func (x *Index) numbered(s *step, into map[*step]*numberedWant) {
+	for _, kid := range s.kids {
+		x.numbered(kid, into)
+	}
+	if s.kind == stepTerms && s.cost() > 1 {
+		into[s] = x.tables.numbered(s)
+	}
+}
+
+func evaluateSegment(e *evaluator, p *plan, numbered map[*step]*numberedWant, wider []string) (found, error) {
+	seg := e.seg
+	e.numbered = numbered
 	f := found{key: setKey{segment: seg.meta.id, overlay: seg.meta.overlay, text: p.text}, meta: seg.meta}
-	if set, ok := cache.get(f.key); ok {
+	if set, ok := e.cache.get(f.key); ok {
 		f.sure, f.cached = set, true
 		return f, nil
 	}
-	e := newEvaluator(ctx, seg, cache)
 	within := e.narrowed(f.key, wider)
 	a, err := e.eval(p.root, within)
 	if err != nil {

@@ -42,6 +42,11 @@ func (e *evaluator) terms(s *step, within []uint64) ([]uint64, error) {
 
 // codes finds the terms that the step takes.
 func (e *evaluator) codes(s *step) (*codeSet, error) {
+	if w := e.numbered[s]; w != nil {
+		if set, ok := w.codes(e.ctx, e.seg.segmentID()); ok {
+			return set, nil
+		}
+	}
 	dict := e.seg.terms(s.field)
 	set := newCodeSet(dict.len())
 	for _, w := range s.wants {
