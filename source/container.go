@@ -49,12 +49,13 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 // container of records, JSON lines, concatenated JSON, one record or an array, without having to tell them apart.
 func (d *Decoder) file() {
 	w := &d.impl.window
-	for w.n < sniffAtLeast {
+	for w.n < max(len(byteOrderMark), min(sniffAtLeast, d.impl.size)) {
 		if !w.more() {
 			break
 		}
 	}
-	if name := sniff(w.text[:w.n]); name != "" {
+	name := sniff(w.text[:w.n])
+	if name != "" && d.impl.size >= sniffAtLeast { // tests of the window's edges begin with less
 		d.stats.Content, d.stats.Other = ContentOther, name
 		return
 	}

@@ -90,14 +90,15 @@ func TestFilesWithoutEvents(t *testing.T) {
 		`{"class_uid":3005,"metadata":{}}`:                                {Content: source.ContentOther, Other: "OCSF record"},
 		`{"PublicKeyList":[]}`:                                            {Content: source.ContentOther, Other: "public keys of CloudTrail"},
 		`{"a":1}`:                                                         {Content: source.ContentOther, Other: "JSON without CloudTrail records"},
-		`17`:                                                              {Content: source.ContentOther, Other: "JSON without CloudTrail records"},
+		`[17]`:                                                            {Content: source.ContentOther, Other: "JSON without CloudTrail records"},
 		"version https://git-lfs.github.com/spec/v1\noid sha256:0\n":      {Content: source.ContentOther, Other: "Git LFS pointer"},
 		"2 123456789010 eni-1 1.2.3.4 5.6.7.8 1 2 6 20 4 1 2 ACCEPT OK\n": {Content: source.ContentOther, Other: "VPC flow logs"},
 		"%PDF-1.7\n":                            {Content: source.ContentOther, Other: "PDF"},
 		"PK\x03\x04":                            {Content: source.ContentOther, Other: "zip"},
 		"User name,AWS access key,Event time\n": {Content: source.ContentOther, Other: "Event history as CSV, not read yet"},
 		"2026-01-02T03:04:05.678Z {\"eventName\":\"A\",\"eventTime\":\"t\"}\n": {Content: source.ContentOther, Other: "CloudWatch Logs export, not read yet"},
-		"hello":    {Damage: "not valid JSON at byte 0: a value should stand here"},
+		"hello":    {Content: source.ContentOther, Other: "text"},
+		"hello {}": {Damage: "not valid JSON at byte 0: a value should stand here"},
 		"\x00\x00": {Damage: "not valid JSON at byte 0: a value should stand here"},
 	} {
 		names, got := decode(t, content)

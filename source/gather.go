@@ -123,8 +123,23 @@ func isARN(s []byte) bool {
 
 // isNameKey tells the keys that hold the name of a resource in the calls of some service.
 func isNameKey(key []byte) bool {
+	if len(key) == 0 || nameKeys[len(key)%len(nameKeys)]&nameKeyBit(key) == 0 {
+		return false
+	}
 	_, ok := resourceNames[string(key)]
 	return ok
+}
+
+// nameKeys has a bit for each key of resourceNames, by its length and ends: most other keys have none.
+var nameKeys = func() (bits [32]uint64) {
+	for key := range resourceNames {
+		bits[len(key)%len(bits)] |= nameKeyBit([]byte(key))
+	}
+	return bits
+}()
+
+func nameKeyBit(key []byte) uint64 {
+	return 1 << ((key[0]*5 + key[len(key)-1]) % 64)
 }
 
 // isResourceKey tells the keys of an element of resources[] that name it.

@@ -77,7 +77,8 @@ func TestHostileTextIsPassedInLinearTime(t *testing.T) {
 		"\x00", "\xff", `"a" b`, `"{`, `:[`, `{"eventName":"A","eventTime":"t"},`, `{"Records":[`, `{"x":[{"y":`, "x",
 	} {
 		var d source.Decoder
-		for e := range d.Events(&repeat{text: text, left: 1 << 20 / len(text)}) {
+		content := io.MultiReader(strings.NewReader(`{}`), &repeat{text: text, left: 1 << 20 / len(text)})
+		for e := range d.Events(content) {
 			if !strings.HasPrefix(text, `{"eventName":"A","eventTime"`) {
 				t.Fatalf("%q gives an event: %.200s", text, e.Raw)
 			}

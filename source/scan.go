@@ -87,9 +87,9 @@ func (s *scanner) str(i int) int {
 	s.escaped = false
 	for {
 		word := binary.LittleEndian.Uint64(text[i:])
-		quote := word ^ everyByte*'"'
+		low := word ^ everyByte*2 // a quote becomes a blank, control characters stay below it, all else above
 		slash := word ^ everyByte*'\\'
-		found := ((quote-everyByte)&^quote | (slash-everyByte)&^slash | (word-everyByte*' ')&^word) & highBits
+		found := ((low-everyByte*(' '+1))&^low | (slash-everyByte)&^slash) & highBits
 		if found == 0 {
 			high |= word
 			i += 8
