@@ -60,11 +60,11 @@ func (p *terminal) read() {
 	for {
 		n, err := p.tty.Read(buf)
 		if n > 0 {
-			p.emu.Write(buf[:n])
 			p.mu.Lock()
 			p.written = append(p.written, buf[:n]...)
 			p.last = time.Now()
 			p.mu.Unlock()
+			p.emu.Write(buf[:n])
 		}
 		if err != nil {
 			return
@@ -113,6 +113,19 @@ func (p *terminal) quit() {
 	case <-time.After(5 * time.Second):
 		p.t.Fatal("q does not end the program")
 	}
+}
+
+// rest is what was written in the end, up to a text that is the last to come.
+func (p *terminal) rest(last string) string {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		p.mu.Lock()
+		out := string(p.written)
+		p.mu.Unlock()
+		if strings.Contains(out, last) {
+			return out
+		}
+	}
+	return ""
 }
 
 // TestBytes holds the bytes on the wire to what the reference allows: 64 for a cursor move, nothing when idle, 3 kB for
@@ -171,10 +184,10 @@ func TestPtyScreen(t *testing.T) {
 	}
 	p.wait("FACETS of 100")
 	p.quit()
-	out := string(p.idle(100 * time.Millisecond))
+	out := p.rest("\x1b[?2004l")
 	for _, restore := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"} {
 		if !strings.Contains(out, restore) {
-			t.Errorf("the terminal is not put back: no %q at the end", restore)
+			t.Errorf("the terminal is not put back: no %q in the end: %q", restore, out[max(len(out)-120, 0):])
 		}
 	}
 	if strings.Contains(out, "\x1b]2;") || strings.Contains(out, "\x1b]0;") {
@@ -191,7 +204,7 @@ func TestPtyNoColor(t *testing.T) {
 	p.keys("ee f")
 	p.wait("FACETS")
 	p.quit()
-	out := p.idle(100 * time.Millisecond)
+	out := []byte(p.rest("\x1b[?2004l"))
 	for i := 30; i < 50; i++ {
 		for _, form := range []string{"\x1b[" + text.Count(i) + "m", ";" + text.Count(i) + "m", "\x1b[" + text.Count(i) + ";"} {
 			if bytes.Contains(out, []byte(form)) {
