@@ -50,8 +50,9 @@ type Decoder struct {
 
 // Events yields the records of one log file. r gives the bytes as stored: gzip is recognised by content and inflated.
 // Each *Event and everything it points to is valid until the loop goes on. One bad record, or damage to the file, never
-// ends it: whole records before and after the damage are yielded, marked Salvaged. Afterwards Stats tells what became of
-// the file. A read error of r other than damage (network, context) is in Err and ends the loop.
+// ends it: whole records before and after the damage are yielded, those after it marked Salvaged (see Stats for those
+// before). Afterwards Stats tells what became of the file. A read error of r other than damage (network, context) is in
+// Err and ends the loop. r is read to its end unless the loop is left, or the file is something else by its first bytes.
 func (d *Decoder) Events(r io.Reader) iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
 		d.begin(r, yield)
