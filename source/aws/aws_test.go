@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -169,13 +170,26 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 func TestNetworkErrorsAreSaidInWords(t *testing.T) {
 	withKeys(t)
 	dead := sourcetest.NewAWS(t)
-	for endpoint, want := range map[string]string{
+	cases := map[string]string{
 		"http://127.0.0.1:1":                            "connection refused",
 		"http://no-such-host.invalid":                   "the name no-such-host.invalid is not found",
 		strings.Replace(dead.URL, "http:", "https:", 1): "the connection is not trusted",
-	} {
+	}
+	var mu sync.Mutex
+	var asked sync.WaitGroup
+	errs := map[string]error{}
+	for endpoint := range cases {
 		session := load(t, aws.Options{Endpoint: endpoint})
-		_, err := session.Identity(t.Context())
+		asked.Go(func() { // each waits before it tries again
+			_, err := session.Identity(t.Context())
+			mu.Lock()
+			defer mu.Unlock()
+			errs[endpoint] = err
+		})
+	}
+	asked.Wait()
+	for endpoint, want := range cases {
+		err := errs[endpoint]
 		if _, got, hint := reason(t, err); !strings.Contains(got, want) || hint == "" {
 			t.Errorf("%s: %q, hint %q; want %q", endpoint, got, hint, want)
 		}
