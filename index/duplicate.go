@@ -25,9 +25,9 @@ type copies struct {
 	generation uint64
 	segs       []*segmentView
 	metas      []segmentMeta
-	old        int              // segs[:old] were there before
-	over       map[int]*overlay // those that are changed
-	reader     *rawReader
+	old        int               // segs[:old] were there before
+	over       map[int]*overlay  // those that are changed
+	raws       map[uint64][]byte // records read to be compared, by keyed hash
 }
 
 // A copyRef is a document of a segment, by its number in copies.segs.
@@ -57,11 +57,6 @@ func (c *copies) open(snap *snapshot, added []segmentMeta) error {
 		v.places = places
 		c.segs = append(c.segs, v)
 	}
-	hash, err := newRawHash(c.run.x.hashKey)
-	if err != nil {
-		return err
-	}
-	c.reader = &rawReader{x: c.run.x, hash: hash, tx: c.tx, open: c.run.reopen}
 	return c.run.filters.load(c.segs[c.old:])
 }
 
@@ -96,16 +91,8 @@ func (c *copies) settle(ctx context.Context, files []*fileResult) error {
 			c.markStale(f.prev)
 		}
 	}
-	refs := c.find()
-	for len(refs) > 0 {
-		n := 1
-		for n < len(refs) && refs[n].id == refs[0].id {
-			n++
-		}
-		if err := c.settleID(ctx, refs[:n]); err != nil {
-			return err
-		}
-		refs = refs[n:]
+	if err := c.settleAll(ctx, c.find()); err != nil {
+		return err
 	}
 	for i, o := range c.over {
 		c.recount(i, o)
@@ -177,6 +164,7 @@ type copyInfo struct {
 	guid          bool
 	account       string
 	reconstructed bool
+	fileNo        uint32
 	position      uint32
 	hash          uint64
 }
@@ -186,7 +174,7 @@ func copyInfoOf(s *segmentView, r copyRef) copyInfo {
 	info := copyInfo{
 		copyRef: r, logFile: s.logFile(r.doc), guid: flags&docGUID != 0,
 		reconstructed: source.Flags(flags)&source.Reconstructed != 0,
-		position:      s.position(r.doc), hash: s.hash(r.doc),
+		fileNo:        s.file(r.doc).no, position: s.position(r.doc), hash: s.hash(r.doc),
 	}
 	if info.guid {
 		account, _ := s.appendValue(nil, fieldAccount, r.doc)
@@ -227,40 +215,129 @@ func sortCopies(infos []copyInfo) {
 	})
 }
 
-// settleID settles the documents that have one id, of one or more accounts.
-func (c *copies) settleID(ctx context.Context, refs []copyRef) error {
+// rawBatch is how many bytes of records are read at a time to be compared.
+const rawBatch = 16 << 20
+
+// settleAll settles the documents found, sorted by id. Records that must be compared are read for many events at a time,
+// each log file once.
+func (c *copies) settleAll(ctx context.Context, found []copyRef) error {
+	var events [][]copyInfo
+	var wanted []copyInfo
+	size := int64(0)
+	flush := func() error {
+		if err := c.readRaws(ctx, wanted); err != nil {
+			return err
+		}
+		for _, infos := range events {
+			c.settleCopies(infos)
+		}
+		events, wanted, size = events[:0], wanted[:0], 0
+		return nil
+	}
+	for len(found) > 0 {
+		n := 1
+		for n < len(found) && found[n].id == found[0].id {
+			n++
+		}
+		for _, infos := range c.identities(found[:n]) {
+			events = append(events, infos)
+			if !infos[0].guid || !differentBytes(infos) {
+				continue
+			}
+			wanted = append(wanted, infos...)
+			for i := range infos {
+				size += c.segs[infos[i].seg].span(infos[i].doc).Length
+			}
+		}
+		found = found[n:]
+		if size >= rawBatch || len(events) >= 1<<16 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// identities splits the documents that have one id by identity, each in the order of preference; those of one copy are
+// left out.
+func (c *copies) identities(refs []copyRef) [][]copyInfo {
 	infos := make([]copyInfo, len(refs))
 	for i, r := range refs {
 		infos[i] = copyInfoOf(c.segs[r.seg], r)
 	}
 	sortCopies(infos)
+	var split [][]copyInfo
 	for len(infos) > 0 {
 		n := 1
 		for n < len(infos) && infos[n].sameIdentity(&infos[0]) {
 			n++
 		}
 		if n > 1 {
-			if err := c.settleCopies(ctx, infos[:n]); err != nil {
-				return err
-			}
+			split = append(split, infos[:n:n])
 		}
 		infos = infos[n:]
+	}
+	return split
+}
+
+func differentBytes(infos []copyInfo) bool {
+	return slices.ContainsFunc(infos[1:], func(i copyInfo) bool { return i.hash != infos[0].hash })
+}
+
+// readRaws reads records into c.raws. One that cannot be read any more is left out.
+func (c *copies) readRaws(ctx context.Context, wanted []copyInfo) error {
+	c.raws = map[uint64][]byte{}
+	r := rereader{
+		hashKey: c.run.x.hashKey, reopen: c.run.reopen,
+		inTx: func(fn func(tx *bolt.Tx) error) error { return fn(c.tx) },
+	}
+	slices.SortFunc(wanted, func(a, b copyInfo) int {
+		return cmp.Or(cmp.Compare(a.fileNo, b.fileNo), cmp.Compare(a.position, b.position))
+	})
+	for len(wanted) > 0 {
+		n := 1
+		for n < len(wanted) && wanted[n].fileNo == wanted[0].fileNo {
+			n++
+		}
+		if err := c.readFile(ctx, r, wanted[:n]); err != nil {
+			return err
+		}
+		wanted = wanted[n:]
 	}
 	return nil
 }
 
+// readFile reads records of one log file into c.raws.
+func (c *copies) readFile(ctx context.Context, r rereader, wanted []copyInfo) error {
+	s := c.segs[wanted[0].seg]
+	f := s.file(wanted[0].doc)
+	row, err := versionRow(c.tx, s.places, f.place, wanted[0].key, f.version)
+	if err != nil {
+		return c.run.x.damaged(err)
+	}
+	spans := make([]recordSpan, len(wanted))
+	for i, w := range wanted {
+		spans[i] = recordSpan{c.segs[w.seg].span(w.doc), w.hash}
+	}
+	err = r.records(ctx, readableFile{row, s.places[f.place].place}, spans, func(i int, raw []byte) error {
+		c.raws[wanted[i].hash] = bytes.Clone(raw)
+		return nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return nil // a record that is not there any more is no failure of bringing in
+}
+
 // settleCopies puts the copies of one event, in the order of preference, into classes and marks them.
-func (c *copies) settleCopies(ctx context.Context, infos []copyInfo) error {
+func (c *copies) settleCopies(infos []copyInfo) {
 	var shown []int // the first copy of each class
 	for i := range infos {
 		c.clear(&infos[i])
 		joined := differ
 		for _, s := range shown {
-			var err error
-			if joined, err = c.relate(ctx, &infos[s], &infos[i]); err != nil {
-				return err
-			}
-			if joined != differ {
+			if joined = c.relate(&infos[s], &infos[i]); joined != differ {
 				break
 			}
 		}
@@ -271,7 +348,7 @@ func (c *copies) settleCopies(ctx context.Context, infos []copyInfo) error {
 		c.hide(infos, i, joined)
 	}
 	if len(shown) == 1 {
-		return nil
+		return
 	}
 	for k, i := range shown {
 		o := c.overlay(infos[i].seg)
@@ -280,7 +357,6 @@ func (c *copies) settleCopies(ctx context.Context, infos []copyInfo) error {
 			o.extra.Add(infos[i].doc)
 		}
 	}
-	return nil
 }
 
 // clear takes all marks off a copy, but that it is of an older version of its log file.
@@ -311,19 +387,15 @@ func (c *copies) hide(infos []copyInfo, i int, r relation) {
 
 // relate compares two copies: by the keyed hash of their bytes, and as JSON values only where it differs. Where one of
 // them cannot be read any more, they are taken to differ: nothing is hidden that was not seen to be the same.
-func (c *copies) relate(ctx context.Context, a, b *copyInfo) (relation, error) {
+func (c *copies) relate(a, b *copyInfo) relation {
 	if a.hash == b.hash || !a.guid { // the id of a record without a GUID stands for all of its values
-		return equal, nil
+		return equal
 	}
-	rawA, _, err := c.reader.raw(ctx, c.segs[a.seg], a.doc)
-	if err != nil {
-		return differ, err
+	rawA, rawB := c.raws[a.hash], c.raws[b.hash]
+	if rawA == nil || rawB == nil {
+		return differ
 	}
-	rawB, _, err := c.reader.raw(ctx, c.segs[b.seg], b.doc)
-	if err != nil || rawA == nil || rawB == nil {
-		return differ, err
-	}
-	return compareRecords(rawA, rawB), nil
+	return compareRecords(rawA, rawB)
 }
 
 // recount brings the counts of a segment up to date.

@@ -69,12 +69,11 @@ type Index struct {
 	db    *bolt.DB     // nil: closed
 	write bool
 
-	snap     atomic.Pointer[snapshot]
-	ingest   sync.Mutex // one Ingest at a time
-	hashKey  []byte
-	contents *contentCache
-	cache    *setCache // answers of segments to earlier searches
-	tables   *termTables
+	snap    atomic.Pointer[snapshot]
+	ingest  sync.Mutex // one Ingest at a time
+	hashKey []byte
+	cache   *setCache // answers of segments to earlier searches
+	tables  *termTables
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,
@@ -90,7 +89,7 @@ func Open(path string, opt Options) (*Index, error) {
 	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNotExist)
 	}
-	x := &Index{path: path, opt: opt, write: opt.Write, contents: newContentCache(), cache: newSetCache(cacheBytes), tables: newTermTables()}
+	x := &Index{path: path, opt: opt, write: opt.Write, cache: newSetCache(cacheBytes), tables: newTermTables()}
 	if err := x.open(); err != nil {
 		return nil, err
 	}

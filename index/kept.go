@@ -125,25 +125,3 @@ func (c *blockCoder) inflate(data []byte) ([]byte, error) {
 	}
 	return c.dec.DecodeAll(data, nil)
 }
-
-// readBlocks gives length bytes of content from offset, out of the blocks of a log file.
-func (c *blockCoder) readBlocks(tx *bolt.Tx, no uint32, offset, length int64) ([]byte, error) {
-	out := make([]byte, 0, min(length, 64<<20))
-	for n := offset / blockBytes; int64(len(out)) < length; n++ {
-		data := tx.Bucket(bucketKept).Get(keptKey(no, keptBlock, uint32(n)))
-		if data == nil {
-			return nil, io.ErrUnexpectedEOF
-		}
-		block, err := c.inflate(data)
-		if err != nil {
-			return nil, err
-		}
-		from := min(int64(len(block)), max(0, offset-n*blockBytes))
-		to := min(int64(len(block)), offset+length-n*blockBytes)
-		if to <= from {
-			return nil, io.ErrUnexpectedEOF
-		}
-		out = append(out, block[from:to]...)
-	}
-	return out, nil
-}

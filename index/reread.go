@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	bolt "go.etcd.io/bbolt"
+
 	"github.com/trailsift/trailsift/source"
 )
 
@@ -36,15 +38,31 @@ type recordSpan struct {
 	hash uint64
 }
 
-// readRecords reads records of one version of a log file again, inflating it once. spans are by ascending offset. visit
+// A rereader reads records of log files again: readers in transactions of their own, bringing in inside its own.
+type rereader struct {
+	hashKey []byte
+	inTx    func(fn func(tx *bolt.Tx) error) error
+	reopen  func(ctx context.Context, p source.Place, key string) (io.ReadCloser, error) // nil: places cannot be asked
+}
+
+// readRecords is rereader.records for readers.
+func (x *Index) readRecords(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) error {
+	r := rereader{
+		hashKey: x.hashKey, reopen: x.opt.Reopen,
+		inTx: func(fn func(tx *bolt.Tx) error) error { return x.view(func(v *storeView) error { return fn(v.tx) }) },
+	}
+	return r.records(ctx, f, spans, visit)
+}
+
+// records reads records of one version of a log file again, inflating it once. spans are by ascending offset. visit
 // is given the number of each span and its record, valid only during the call; its error ends the reading. A record that
 // is not what came in is passed over. The error says why records were not visited.
-func (x *Index) readRecords(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) (err error) {
-	hash, err := newRawHash(x.hashKey)
+func (r rereader) records(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) (err error) {
+	hash, err := newRawHash(r.hashKey)
 	if err != nil {
 		return err
 	}
-	content, err := x.openContent(ctx, f)
+	content, err := r.content(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -85,23 +103,23 @@ type contents interface {
 	Close() error
 }
 
-// openContent opens the content of a version of a log file: from the store where it is kept, else from its place. It
+// content opens the content of a version of a log file: from the store where it is kept, else from its place. It
 // holds no transaction between reads.
-func (x *Index) openContent(ctx context.Context, f readableFile) (contents, error) {
+func (r rereader) content(ctx context.Context, f readableFile) (contents, error) {
 	switch {
 	case f.keep&keepBlocks != 0:
-		return &blockContents{x: x, no: f.no}, nil
+		return &blockContents{inTx: r.inTx, no: f.no}, nil
 	case f.keep&keepDelivered != 0: // without blocks it is small
 		var stored []byte
-		err := x.view(func(v *storeView) (err error) {
-			stored, err = io.ReadAll(&deliveredReader{tx: v.tx, no: f.no})
+		err := r.inTx(func(tx *bolt.Tx) (err error) {
+			stored, err = io.ReadAll(&deliveredReader{tx: tx, no: f.no})
 			return err
 		})
 		return newStream(io.NopCloser(bytes.NewReader(stored))), err
-	case x.opt.Reopen == nil:
+	case r.reopen == nil:
 		return nil, errNoReopen
 	}
-	body, err := x.opt.Reopen(ctx, f.place, f.Key)
+	body, err := r.reopen(ctx, f.place, f.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +171,7 @@ func noEOF(err error) error {
 
 // blockContents reads a content kept in blocks; only blocks that are asked for are inflated.
 type blockContents struct {
-	x     *Index
+	inTx  func(fn func(tx *bolt.Tx) error) error
 	no    uint32
 	coder blockCoder
 	n     int64 // block at hand, if any
@@ -182,8 +200,8 @@ func (c *blockContents) read(dst []byte, span source.Span) ([]byte, error) {
 }
 
 func (c *blockContents) load(n int64) error {
-	return c.x.view(func(v *storeView) error {
-		data := v.tx.Bucket(bucketKept).Get(keptKey(c.no, keptBlock, uint32(n)))
+	return c.inTx(func(tx *bolt.Tx) error {
+		data := tx.Bucket(bucketKept).Get(keptKey(c.no, keptBlock, uint32(n)))
 		if data == nil {
 			return io.ErrUnexpectedEOF
 		}
