@@ -145,7 +145,8 @@ func randomDict(t *testing.T, rng *rand.Rand, n int) (termDict, [][]byte) {
 		}
 	}
 	slices.SortFunc(terms, dictOrder)
-	dict, err := openDict(appendDict(nil, 0, len(terms), func(i int) []byte { return terms[i] }))
+	guids := slices.IndexFunc(terms, func(t []byte) bool { _, ok := lowerGUID(t); return !ok })
+	dict, err := openDict(appendDict(nil, guids, len(terms), func(i int) []byte { return terms[i] }))
 	if err != nil {
 		t.Fatal(err)
 	}

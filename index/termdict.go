@@ -135,14 +135,12 @@ func (d termDict) searchGUID(g [16]byte) int {
 func (d termDict) searchText(term []byte) int {
 	blocks := (d.texts + dictBlock - 1) / dictBlock
 	// the first block whose first term is above term; the place is in the one before it
-	b := sort.Search(blocks, func(i int) bool {
-		first, _, _ := nextTerm(nil, 0, d.block(i))
-		return bytes.Compare(first, term) > 0
-	}) - 1
+	b := sort.Search(blocks, func(i int) bool { return bytes.Compare(d.first(i), term) > 0 }) - 1
 	if b < 0 {
 		return 0
 	}
-	var buf []byte
+	var space [64]byte
+	buf := space[:0]
 	block := d.block(b)
 	end := min(d.texts, (b+1)*dictBlock)
 	for i := b * dictBlock; i < end; i++ {
@@ -152,6 +150,21 @@ func (d termDict) searchText(term []byte) int {
 		}
 	}
 	return end
+}
+
+// first is the first term of a block. It shares nothing with another, so it is read in place.
+func (d termDict) first(i int) []byte {
+	block := d.block(i)
+	shared, n := binary.Uvarint(block)
+	if n <= 0 || shared != 0 {
+		return nil
+	}
+	block = block[n:]
+	own, n := binary.Uvarint(block)
+	if n <= 0 || own > uint64(len(block)-n) {
+		return nil
+	}
+	return block[n : n+int(own)]
 }
 
 func (d termDict) block(i int) []byte {
