@@ -36,7 +36,7 @@ func (g generated) List(context.Context) iter.Seq2[source.File, error] {
 }
 
 func (g generated) Open(_ context.Context, f source.File) (*source.Object, error) {
-	i, err := strconv.Atoi(strings.Trim(f.Key, "log-.json"))
+	i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(f.Key, "log-"), ".json"))
 	if err != nil {
 		return nil, err
 	}

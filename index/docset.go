@@ -148,16 +148,6 @@ func (s *docSet) andWith(dst []uint64) {
 	}
 }
 
-// andNotWith takes from dst what is in the set.
-func (s *docSet) andNotWith(dst []uint64) {
-	switch {
-	case s.words != nil:
-		andNotWords(dst, s.words)
-	case s.count != 0:
-		clear(dst)
-	}
-}
-
 // wordAt is word i of the set, also where it holds no words.
 func (s *docSet) wordAt(i int) uint64 {
 	switch {

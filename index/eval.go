@@ -45,8 +45,9 @@ func (r *residual) holds(doc uint32, raw []byte) bool {
 		return false
 	case stepNot:
 		return !r.kids[0].holds(doc, raw)
+	default:
+		return r.words[doc/wordBits]>>(doc%wordBits)&1 != 0
 	}
-	return r.words[doc/wordBits]>>(doc%wordBits)&1 != 0
 }
 
 // An evaluator answers steps for one segment. It belongs to one goroutine and one view.

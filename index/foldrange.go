@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -28,7 +29,7 @@ func (d termDict) foldRanges(prefix string) []codeRange {
 			return
 		}
 		for _, v := range foldings(r) {
-			longer := utf8.AppendRune(done[:len(done):len(done)], v)
+			longer := utf8.AppendRune(slices.Clip(done), v)
 			narrow(longer, rest[size:], d.prefixRanges(longer))
 		}
 	}

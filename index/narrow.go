@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/trailsift/trailsift/index/query"
@@ -21,12 +22,12 @@ func implies(n, wide query.Node) bool {
 	if nodeText(n) == nodeText(wide) {
 		return true
 	}
-	if and, ok := n.(query.And); ok && anyOf(and.Nodes, func(kid query.Node) bool { return implies(kid, wide) }) {
+	if and, ok := n.(query.And); ok && slices.ContainsFunc(and.Nodes, func(kid query.Node) bool { return implies(kid, wide) }) {
 		return true
 	}
 	switch w := wide.(type) {
 	case query.Or:
-		return anyOf(w.Nodes, func(kid query.Node) bool { return implies(n, kid) })
+		return slices.ContainsFunc(w.Nodes, func(kid query.Node) bool { return implies(n, kid) })
 	case query.Not:
 		not, ok := n.(query.Not)
 		return ok && implies(w.Node, not.Node)
@@ -67,19 +68,5 @@ func innerText(w query.Word) (text string, plain bool) {
 }
 
 func allOf(nodes []query.Node, ok func(query.Node) bool) bool {
-	for _, n := range nodes {
-		if !ok(n) {
-			return false
-		}
-	}
-	return true
-}
-
-func anyOf(nodes []query.Node, ok func(query.Node) bool) bool {
-	for _, n := range nodes {
-		if ok(n) {
-			return true
-		}
-	}
-	return false
+	return !slices.ContainsFunc(nodes, func(n query.Node) bool { return !ok(n) })
 }

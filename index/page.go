@@ -14,21 +14,15 @@ type Ref struct{ Segment, Doc uint32 }
 // RowFlags are marks of a row.
 type RowFlags uint16
 
+// The marks of a row. The first four are those of [source.Flags].
 const (
-	// RowSalvaged: from a damaged log file.
-	RowSalvaged RowFlags = 1 << iota
-	// RowReconstructed: rebuilt from an export.
-	RowReconstructed
-	// RowTimeGuessed: the time is not from eventTime.
-	RowTimeGuessed
-	// RowReadOnlyGuessed: readOnly was missing and is guessed by the event's name.
-	RowReadOnlyGuessed
-	// RowConflict: another copy of the event says otherwise.
-	RowConflict
-	// RowError: the outcome is other than ok.
-	RowError
-	// RowStale: a newer version of its log file does not have the event any more.
-	RowStale
+	RowSalvaged        RowFlags = 1 << iota // from a damaged log file
+	RowReconstructed                        // rebuilt from an export
+	RowTimeGuessed                          // the time is not from eventTime
+	RowReadOnlyGuessed                      // readOnly was missing and is guessed by the event's name
+	RowConflict                             // another copy of the event says otherwise
+	RowError                                // the outcome is other than ok
+	RowStale                                // a newer version of its log file does not have the event any more
 )
 
 // A Row is an event of a page.

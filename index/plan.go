@@ -69,12 +69,13 @@ func (s *step) cost() int {
 		return 1
 	case stepRecord:
 		return 100
+	default:
+		worst := 0
+		for _, kid := range s.kids {
+			worst = max(worst, kid.cost())
+		}
+		return worst + 1
 	}
-	worst := 0
-	for _, kid := range s.kids {
-		worst = max(worst, kid.cost())
-	}
-	return worst + 1
 }
 
 // newPlan compiles a query; from and to limit it in event time, half-open, zero = open.
