@@ -223,10 +223,12 @@ func completeCmd(ctx context.Context, x *index.Index, edit int, line string, cur
 
 // ingestCmd brings in what is new; progress is sent as it comes.
 func ingestCmd(ctx context.Context, a *app) tea.Cmd {
-	ingest, send := a.opt.Ingest, a.send
-	a.background.Add(1)
+	ingest, send, running := a.opt.Ingest, a.send, &a.background
 	return func() tea.Msg {
-		defer a.background.Done()
+		if !running.begin() {
+			return nil
+		}
+		defer running.end()
 		s, err := ingest(ctx, func(p index.Progress) {
 			if send != nil {
 				send(progressMsg{p})

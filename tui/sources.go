@@ -151,6 +151,15 @@ func (t *intake) Share() (share float64, known bool) {
 	return 0, false
 }
 
+// Left is how long it will still take, 0 where that is not known: by bytes where the place tells sizes, else by files.
+func (t *intake) Left() time.Duration {
+	p := &t.progress
+	if p.ETA > 0 || !p.ListingDone || p.BytesTotal > 0 || p.Done == 0 {
+		return p.ETA
+	}
+	return time.Duration(float64(p.Elapsed) * float64(p.Listed-p.Done) / float64(p.Done))
+}
+
 // View draws the pane.
 func (p *sourcesPane) View(th theme, t *intake, places string, h int) []string {
 	lines := []string{
@@ -180,20 +189,9 @@ func (p *sourcesPane) numbers(t *intake) string {
 
 // incoming is progress as text: a bar, rate and time left; afterwards the summary.
 func (p *sourcesPane) incoming(th theme, t *intake) string {
-	g := &t.progress
 	switch {
 	case t.on:
-		share, known := t.Share()
-		line := fmt.Sprintf("%s %s of %s log files, %s held   %s events, %s/s   %s",
-			bar(share, 20, th.ascii), text.Count(g.Done), listed(g), text.Count(g.Held),
-			text.Count(g.Events), text.Count(t.Rate()), text.Bytes(g.BytesCompressed))
-		if g.Failed > 0 {
-			line += fmt.Sprintf("   %s with problems", text.Count(g.Failed))
-		}
-		if known && g.ETA > 0 {
-			line += "   " + clock(g.ETA) + " left"
-		}
-		return line
+		return p.under(th, t)
 	case t.ended && t.err != nil:
 		return "stopped: " + th.vis(errorText(t.err))
 	case t.ended:
@@ -202,6 +200,27 @@ func (p *sourcesPane) incoming(th theme, t *intake) string {
 			text.Count(s.Events), text.Count(s.Files), s.Seconds, text.Count(s.Held), text.Count(len(s.Problems)), text.Count(s.IgnoredFiles))
 	}
 	return "nothing is coming in"
+}
+
+// under is the line while it comes in: the bar, how far, how fast, how long still.
+func (p *sourcesPane) under(th theme, t *intake) string {
+	g := &t.progress
+	share, known := t.Share()
+	line := bar(share, 16, th.ascii)
+	if known {
+		line += fmt.Sprintf(" %d%%", int(share*100))
+	}
+	line += fmt.Sprintf("  %s/%s log files  %s events  %s/s", text.Count(g.Done), listed(g), text.Count(g.Events), text.Short(t.Rate()))
+	if left := t.Left(); left > 0 {
+		line += "  " + clock(left) + " left"
+	}
+	if g.Failed > 0 {
+		line += fmt.Sprintf("  %s with problems", text.Count(g.Failed))
+	}
+	if g.Held > 0 {
+		line += fmt.Sprintf("  %s held before", text.Count(g.Held))
+	}
+	return line + "  " + text.Bytes(g.BytesCompressed)
 }
 
 func listed(g *index.Progress) string {

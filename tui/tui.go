@@ -57,7 +57,7 @@ func Run(ctx context.Context, opt Options) error {
 	a := newApp(ctx, opt)
 	err := run(ctx, a)
 	cancel()
-	a.background.Wait()
+	a.background.close()
 	return err
 }
 
@@ -66,6 +66,8 @@ func run(ctx context.Context, a *app) error {
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx),
 		tea.WithFPS(framesPerSecond),
+		// The context ends by the same signals; a handler that sends a message to the loop that has ended never returns.
+		tea.WithoutSignalHandler(),
 		tea.WithFilter(a.thin),
 	}
 	if s.Input != nil {
@@ -89,5 +91,29 @@ func run(ctx context.Context, a *app) error {
 	return err
 }
 
-// background counts what must have ended before the index may be closed.
-type background struct{ sync.WaitGroup }
+// background is what must have ended before the index may be closed.
+type background struct {
+	mu     sync.Mutex
+	closed bool
+	group  sync.WaitGroup
+}
+
+// begin reports whether something may still start; the caller then owes an end.
+func (b *background) begin() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.group.Add(1)
+	}
+	return !b.closed
+}
+
+func (b *background) end() { b.group.Done() }
+
+// close lets nothing start any more and waits for what runs.
+func (b *background) close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.group.Wait()
+}

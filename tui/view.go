@@ -385,8 +385,8 @@ func (a *app) running() []string {
 		if rate := a.intake.Rate(); rate > 0 {
 			s += fmt.Sprintf(" %s ev/s", text.Short(rate))
 		}
-		if g.ETA > 0 {
-			s += " " + clock(g.ETA) + " left"
+		if left := a.intake.Left(); left > 0 {
+			s += " " + clock(left) + " left"
 		}
 		return []string{s}
 	}

@@ -95,6 +95,9 @@ func (c *command) screenOf(ix *index.Index, places []source.Place) (tui.Options,
 		places = st.Places
 	}
 	opt.Index, opt.Places = ix, placesText(places)
+	for _, p := range places {
+		opt.In = append(opt.In, p.Text)
+	}
 	opt.From, opt.To, err = c.window(st.Last)
 	return opt, err
 }
