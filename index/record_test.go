@@ -169,3 +169,26 @@ func TestLargeFileThatFailsLeavesNothing(t *testing.T) {
 	s.change("large.json", func(f *shelfFile) { f.failAt = 0 })
 	wantSummary(t, bringIn(t, x, s, index.IngestOptions{SegmentDocs: 500}), index.Summary{Files: 1, Events: 2500, Held: 2500, Complete: true})
 }
+
+// TestLargeDamagedFileIsSalvagedWhole damages the end of a log file whose first records are written ahead by then.
+func TestLargeDamagedFileIsSalvagedWhole(t *testing.T) {
+	var list []string
+	for n := range 5000 {
+		list = append(list, record(n, ""))
+	}
+	text := records(list...)
+	s := newShelf("logs")
+	s.put("large.json", text[:len(text)-100])
+	x := newIndex(t, s)
+	sum := bringIn(t, x, s, index.IngestOptions{SegmentDocs: 500})
+	if sum.Events != 4999 || sum.Salvaged != 4999 {
+		t.Errorf("summary %+v, want 4,999 salvaged events", sum)
+	}
+	if st, err := x.Stats(); err != nil || st.Salvaged != 4999 || st.Documents != 4999 || st.Segments < 2 {
+		t.Errorf("%d of %d documents in %d segments are salvaged, %v", st.Salvaged, st.Documents, st.Segments, err)
+	}
+	found, err := x.Search(t.Context(), query.Match{Key: query.Key{Field: "salvaged"}, Value: "true"}, index.SearchOptions{})
+	if err != nil || found.Count() != 4999 {
+		t.Errorf("%d events are found as salvaged, %v", found.Count(), err)
+	}
+}

@@ -61,6 +61,7 @@ type fileResult struct {
 	ahead    bool          // some of its kept bytes are written already
 	segments []segmentMeta // of its own, written already
 	stats    source.Stats
+	damaged  bool // known from an earlier reading: all of its records are salvaged
 }
 
 func newWorker(r *run) *worker {
@@ -122,12 +123,11 @@ func (w *worker) flush() {
 	w.files, w.kept = nil, 0
 }
 
-// read brings one log file in.
-func (w *worker) read(ctx context.Context, j job) {
-	row := &ledgerRow{
-		FileRow: FileRow{Key: j.file.Key, Version: 1, BroughtIn: w.x.opt.Now().UTC().Truncate(time.Second), Program: w.x.opt.Version},
-		place:   w.place, no: w.nextNo.Add(1),
-	}
+// newResult is a log file before anything is known of it.
+func (w *worker) newResult(j job) *fileResult {
+	row := &ledgerRow{place: w.place, no: w.nextNo.Add(1)}
+	row.Key, row.Version, row.Program = j.file.Key, 1, w.x.opt.Version
+	row.BroughtIn = w.x.opt.Now().UTC().Truncate(time.Second)
 	if j.prev != nil {
 		row.Version = j.prev.Version
 		if j.prev.State != StateFailed {
@@ -135,12 +135,35 @@ func (w *worker) read(ctx context.Context, j job) {
 		}
 	}
 	row.stamp(j.file)
-	f := &fileResult{row: row, prev: j.prev}
+	return &fileResult{row: row, prev: j.prev}
+}
+
+// begin adds a log file to the builder and gives the number of its first document.
+func (w *worker) begin(row *ledgerRow) (start int) {
+	w.b.addFile(builtFile{
+		key: row.Key, placeID: w.src.Place().ID, place: w.place, no: row.no, version: uint32(row.Version),
+	})
+	return len(w.b.docs)
+}
+
+// read brings one log file in.
+func (w *worker) read(ctx context.Context, j job) {
+	f := w.newResult(j)
 	k := &keeper{w: w, f: f}
-	start := len(w.b.docs)
-	place := w.src.Place()
-	w.b.addFile(builtFile{key: row.Key, placeID: place.ID, place: w.place, no: row.no, version: uint32(row.Version)})
-	err := w.decode(ctx, j, f, k, place.Remote || w.opt.Keep, &start)
+	keep := w.src.Place().Remote || w.opt.Keep
+	start := w.begin(f.row)
+	err := w.decode(ctx, j, f, k, keep, &start)
+	if err == nil && f.stats.Salvaged > 0 && len(f.segments) > 0 {
+		// The damage was found after documents were written ahead without the mark: once more, with it.
+		w.discard(f)
+		w.b.dropFrom(start)
+		f = w.newResult(j)
+		f.damaged = true
+		k = &keeper{w: w, f: f}
+		start = w.begin(f.row)
+		err = w.decode(ctx, j, f, k, keep, &start)
+	}
+	row := f.row
 	if err == nil && !f.same {
 		err = w.keepContent(ctx, j, f, k)
 	}
@@ -185,6 +208,9 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	}
 	var ahead error
 	for e := range w.dec.Events(m) {
+		if f.damaged {
+			e.Flags |= source.Salvaged
+		}
 		w.b.add(e)
 		if n := len(w.b.docs); n%1024 == 0 && (n >= 2*w.limits.docs || w.b.sizeBytes() >= w.limits.bytes) {
 			if ahead = w.writeAhead(f, start); ahead != nil {
