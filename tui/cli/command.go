@@ -96,7 +96,7 @@ func flagFault(cmd *cobra.Command, err error) error {
 		if slices.Contains(unbuiltFlags, name) {
 			return notBuilt("--" + name)
 		}
-		return usage("trailsift help "+strings.TrimPrefix(cmd.CommandPath(), "trailsift"),
+		return usage("trailsift help"+strings.TrimPrefix(cmd.CommandPath(), "trailsift"),
 			"no flag --%s here%s", name, didYouMean(name, flagNames(cmd)))
 	}
 	return usage("", "%s", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/trailsift/trailsift/index"
@@ -17,18 +18,19 @@ type fault struct {
 	code    int
 	message string
 	hint    string
+	below   []string // lines under the message: the query and where it is wrong
 }
 
 func (f *fault) Error() string { return f.message }
 
 // usage is a fault of the command line.
 func usage(hint, format string, args ...any) error {
-	return &fault{exitUsage, fmt.Sprintf(format, args...), hint}
+	return &fault{code: exitUsage, message: fmt.Sprintf(format, args...), hint: hint}
 }
 
 // placeFault is a fault of a place or store.
 func placeFault(hint, format string, args ...any) error {
-	return &fault{exitPlace, fmt.Sprintf(format, args...), hint}
+	return &fault{code: exitPlace, message: fmt.Sprintf(format, args...), hint: hint}
 }
 
 // errQuiet ends a command with an exit code after everything was said already.
@@ -49,6 +51,9 @@ func (c *command) report(err error) int {
 	}
 	f := asFault(err)
 	fmt.Fprintf(c.env.Stderr, "trailsift: %s\n", text.Visible(f.message))
+	for _, line := range f.below {
+		fmt.Fprintf(c.env.Stderr, "  %s\n", text.Visible(line))
+	}
 	if f.hint != "" {
 		fmt.Fprintf(c.env.Stderr, "hint: %s\n", text.Visible(f.hint))
 	}
@@ -66,13 +71,13 @@ func asFault(err error) *fault {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &se):
-		return &fault{exitPlace, se.Error(), se.Hint}
+		return &fault{code: exitPlace, message: se.Error(), hint: se.Hint}
 	case errors.As(err, &format):
-		return &fault{exitPlace, err.Error(), format.Hint()}
+		return &fault{code: exitPlace, message: err.Error(), hint: format.Hint()}
 	case errors.Is(err, index.ErrLocked):
-		return &fault{exitPlace, err.Error(), "wait until it is done, or bring into another store with --index FILE"}
+		return &fault{code: exitPlace, message: err.Error(), hint: "wait until it is done, or bring into another store with --index FILE"}
 	}
-	return &fault{exitPlace, err.Error(), ""}
+	return &fault{code: exitPlace, message: err.Error()}
 }
 
 // queryFault points at the place in the query that is wrong.
@@ -81,6 +86,15 @@ func queryFault(q string, err error) error {
 	if !errors.As(err, &qe) {
 		return err
 	}
-	shown, mark := pointAt(q, qe.Pos, qe.End)
-	return &fault{exitUsage, fmt.Sprintf("query: %s\n  %s\n  %s", qe.Msg, shown, mark), qe.Hint}
+	return &fault{code: exitUsage, message: "query: " + qe.Msg, hint: qe.Hint, below: pointAt(q, qe.Pos, qe.End)}
+}
+
+// pointAt is a query as it is shown, and a line of carets under its bytes from pos to end. Characters that take other
+// cells when they are made visible move the carets along.
+func pointAt(q string, pos, end int) []string {
+	pos = min(max(pos, 0), len(q))
+	end = min(max(end, pos), len(q))
+	before, meant := text.Visible(q[:pos]), text.Visible(q[pos:end])
+	mark := text.Blank(text.Width(before)) + strings.Repeat("^", max(1, text.Width(meant)))
+	return []string{before + meant + text.Visible(q[end:]), mark}
 }

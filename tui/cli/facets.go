@@ -57,12 +57,13 @@ func (c *command) facets(ctx context.Context, args []string) error {
 }
 
 func (c *command) facetTable(f index.Facet) error {
+	all := f.Events + f.Missing
 	rows := make([][]string, 0, len(f.Values)+1)
 	for _, v := range f.Values {
-		rows = append(rows, []string{v.Value, text.Count(v.Count), percent(v.Count, f.Events), c.bar(v.Count, f.Values[0].Count)})
+		rows = append(rows, []string{v.Value, text.Count(v.Count), percent(v.Count, all), c.bar(v.Count, f.Values[0].Count)})
 	}
 	if f.Missing > 0 {
-		rows = append(rows, []string{"(none)", text.Count(f.Missing), percent(f.Missing, f.Events), ""})
+		rows = append(rows, []string{"(none)", text.Count(f.Missing), percent(f.Missing, all), ""})
 	}
 	cols := []column{
 		{head: strings.ToUpper(f.Field), min: 12, tail: true},

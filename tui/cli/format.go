@@ -6,10 +6,10 @@ import (
 	"github.com/trailsift/trailsift/tui/text"
 )
 
-// note says something on standard error that is neither a result nor an error.
+// note says something on standard error that is neither a result nor an error. What it names may come from outside.
 func (c *command) note(format string, args ...any) {
 	if !c.flag.quiet {
-		fmt.Fprintf(c.env.Stderr, format+"\n", args...)
+		fmt.Fprintln(c.env.Stderr, text.Visible(fmt.Sprintf(format, args...)))
 	}
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"strings"
 )
 
 // secretCount counts the values in whole records that grant access. Records are evidence and are never altered, so the
@@ -18,21 +17,6 @@ func (c *command) sayTokens(s secretCount) {
 	if s.tokens > 0 {
 		c.note("contains %s", plural(s.tokens, "session token", "session tokens"))
 	}
-}
-
-// pointAt prepares a query for an error: the text with tabs and line breaks as spaces, and a line of carets under the
-// bytes from pos to end.
-func pointAt(q string, pos, end int) (shown, mark string) {
-	shown = strings.Map(func(r rune) rune {
-		if r == '\t' || r == '\n' || r == '\r' {
-			return ' '
-		}
-		return r
-	}, q)
-	pos = min(max(pos, 0), len(q))
-	end = min(max(end, pos), len(q))
-	width := max(1, len([]rune(q[pos:end])))
-	return shown, strings.Repeat(" ", len([]rune(q[:pos]))) + strings.Repeat("^", width)
 }
 
 // checkFirst judges the first argument of the program where it is no command: a place has a scheme or exists.
