@@ -214,6 +214,7 @@ func explain(thing string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Reason = "no such file or folder"
+		e.Hint = "check the name; a relative path is looked up from where you are"
 	case errors.Is(err, fs.ErrPermission):
 		e.Reason = "not readable: permission denied"
 		e.Hint = "run as a user who may read it"
