@@ -14,14 +14,14 @@ import (
 // A builder gathers the documents of one segment in memory, in the order they come, and encodes them in the order of
 // the segment. Its memory is used again for the next one. About 300 bytes a document with its texts.
 type builder struct {
-	fields [len(fields)]fieldBuilder
-	docs   []docRow
-	files  []builtFile
-	hash   *rawHash
-	facts  facts
-	values [][]byte
-	set    []byte
-	texts  int // bytes of texts seen that may be new: an upper bound of what the dictionaries take
+	fields  [len(fields)]fieldBuilder
+	docs    []docRow
+	files   []builtFile
+	hash    *rawHash
+	scratch scratch
+	facts   facts
+	values  [][]byte
+	set     []byte
 }
 
 // A fieldBuilder holds a field's texts and one code a document.
@@ -32,6 +32,19 @@ type fieldBuilder struct {
 
 	raws    *interner // of a field with raw: the texts it is derived from
 	derived []uint32  // by number in raws: the code
+}
+
+// A scratch holds two slices that are used again from field to field. Their content is what it was before.
+type scratch struct{ a, b []uint32 }
+
+func (s *scratch) codes(n int) []uint32 {
+	s.a = slices.Grow(s.a[:0], n)[:n]
+	return s.a
+}
+
+func (s *scratch) docs(n int) []uint32 {
+	s.b = slices.Grow(s.b[:0], n)[:n]
+	return s.b
 }
 
 // A docRow is what a document has beside its fields.
@@ -205,7 +218,7 @@ func (b *builder) encode(lo, hi int) encodedSegment {
 	fileLo, fileHi := b.docs[lo].file, b.docs[hi-1].file+1
 	files := b.rankFiles(int(fileLo), int(fileHi))
 	order := b.order(lo, hi, files.rank)
-	e := encoder{docs: len(order)}
+	e := encoder{docs: len(order), expect: min(expectBytes*len(order), chunkBytes)}
 	e.meta.docs = len(order)
 	b.encodeDocs(&e, order)
 	b.encodeFiles(&e, order, files)
@@ -295,16 +308,21 @@ type encoder struct {
 	names []string
 	refs  []partRef
 	data  [][]byte // of each chunk
+	// expect is about how large the first chunk becomes.
+	expect int
 }
 
 // chunkBytes is how much a chunk holds before the next part begins another: a transaction writes one chunk, and bbolt
 // holds its values about twice until the commit.
 const chunkBytes = 16 << 20
 
+// expectBytes is what a document takes in a segment, some more than measured: growing a chunk copies it.
+const expectBytes = 150
+
 // part appends a part.
 func (e *encoder) part(name string, appendTo func([]byte) []byte) {
 	if len(e.data) == 0 || len(e.data[len(e.data)-1]) >= chunkBytes {
-		e.data = append(e.data, nil)
+		e.data = append(e.data, make([]byte, 0, e.expect))
 	}
 	chunk := len(e.data) - 1
 	start := len(e.data[chunk])
@@ -322,8 +340,7 @@ func (e *encoder) finish(files int) encodedSegment {
 	if len(e.data) == 0 {
 		e.data = [][]byte{nil}
 	}
-	head := appendDir(nil, e.docs, e.meta.timed, files, e.names, e.refs)
-	e.data[0] = append(head, e.data[0]...)
+	e.data[0] = appendDir(e.data[0], e.docs, e.meta.timed, files, e.names, e.refs)
 	for _, c := range e.data {
 		e.meta.bytes += int64(len(c))
 	}
@@ -449,7 +466,7 @@ func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
 	if len(terms) == 0 {
 		return
 	}
-	codes := make([]uint32, len(order))
+	codes := b.scratch.codes(len(order))
 	for k, d := range order {
 		codes[k] = rank[f.codes[d]]
 	}
@@ -462,7 +479,7 @@ func (b *builder) encodeSingle(e *encoder, i int, order []uint32) {
 		return
 	}
 	starts, next := listStarts(terms, counts)
-	docs := make([]uint32, starts[len(terms)])
+	docs := b.scratch.docs(int(starts[len(terms)]))
 	for doc, c := range codes {
 		if c != 0 {
 			docs[next[c-1]] = uint32(doc)
@@ -477,11 +494,11 @@ func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
 	f := &b.fields[i]
 	setCode := make([]uint32, f.sets.len()+1) // by number in sets; given in the order of the segment
 	var sets []uint32
-	codes := make([]uint32, len(order))
+	codes := b.scratch.codes(len(order))
 	counts := make([]uint32, f.terms.len()+1)
 	for k, d := range order {
 		s := f.codes[d]
-		if s == 0 {
+		if codes[k] = 0; s == 0 {
 			continue
 		}
 		if setCode[s] == 0 {
@@ -510,7 +527,7 @@ func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
 		return appendDict(dst, guids, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
 	})
 	starts, next := listStarts(terms, counts)
-	docs := make([]uint32, starts[len(terms)])
+	docs := b.scratch.docs(int(starts[len(terms)]))
 	for doc, d := range order {
 		if s := f.codes[d]; s != 0 {
 			eachOnce(f.sets.text(s), func(term uint32) {

@@ -84,44 +84,44 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 const segmentMagic = "tsg1"
 
-// appendDir encodes a directory. It is the beginning of chunk 0; offsets count from the beginning of each chunk's data.
+// dirTail is what stands at the end of chunk 0: the length of the directory before it, its checksum, the magic.
+const dirTail = 12
+
+// appendDir encodes a directory, as the end of chunk 0: there it needs no copy of what it describes.
 func appendDir(dst []byte, docs, timed, files int, names []string, refs []partRef) []byte {
-	body := binary.AppendUvarint(nil, uint64(docs))
-	body = binary.AppendUvarint(body, uint64(timed))
-	body = binary.AppendUvarint(body, uint64(files))
-	body = binary.AppendUvarint(body, uint64(len(names)))
-	for i, name := range names {
-		body = binary.AppendUvarint(body, uint64(len(name)))
-		body = append(body, name...)
-		for _, v := range []uint32{refs[i].chunk, refs[i].off, refs[i].len} {
-			body = binary.AppendUvarint(body, uint64(v))
-		}
-		body = binary.LittleEndian.AppendUint32(body, refs[i].sum)
+	start := len(dst)
+	for _, n := range []int{docs, timed, files, len(names)} {
+		dst = binary.AppendUvarint(dst, uint64(n))
 	}
-	dst = append(dst, segmentMagic...)
+	for i, name := range names {
+		dst = appendText(dst, name)
+		for _, v := range []uint32{refs[i].chunk, refs[i].off, refs[i].len} {
+			dst = binary.AppendUvarint(dst, uint64(v))
+		}
+		dst = binary.LittleEndian.AppendUint32(dst, refs[i].sum)
+	}
+	body := dst[start:]
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(body)))
 	dst = binary.LittleEndian.AppendUint32(dst, crc32.Checksum(body, castagnoli))
-	return append(dst, body...)
+	return append(dst, segmentMagic...)
 }
 
-// parseDir reads what appendDir wrote and gives offsets from the beginning of each chunk.
+// parseDir reads what appendDir wrote.
 func parseDir(chunk []byte) (*segmentDir, error) {
-	if len(chunk) < 12 || string(chunk[:4]) != segmentMagic {
+	end := len(chunk) - dirTail
+	if end < 0 || string(chunk[end+8:]) != segmentMagic {
 		return nil, errSegment
 	}
-	size := int(binary.LittleEndian.Uint32(chunk[4:]))
-	if size > len(chunk)-12 || crc32.Checksum(chunk[12:12+size], castagnoli) != binary.LittleEndian.Uint32(chunk[8:]) {
+	size := int(binary.LittleEndian.Uint32(chunk[end:]))
+	if size > end || crc32.Checksum(chunk[end-size:end], castagnoli) != binary.LittleEndian.Uint32(chunk[end+4:]) {
 		return nil, fmt.Errorf("%w: checksum of its directory", errSegment)
 	}
-	r := reader{b: chunk[12 : 12+size]}
+	r := reader{b: chunk[end-size : end]}
 	d := &segmentDir{docs: r.int(), timed: r.int(), files: r.int(), parts: map[string]partRef{}}
 	for n := r.int(); n > 0 && r.err == nil; n-- {
-		name := string(r.bytes(r.int()))
+		name := r.text()
 		ref := partRef{chunk: uint32(r.int()), off: uint32(r.int()), len: uint32(r.int())}
 		ref.sum = r.uint32()
-		if ref.chunk == 0 {
-			ref.off += uint32(12 + size)
-		}
 		d.parts[name] = ref
 	}
 	if r.err != nil || d.timed > d.docs {
