@@ -16,7 +16,7 @@ import (
 
 func (c *command) facetsCommand() *cobra.Command {
 	cmd := c.queryCommand("facets FIELD [QUERY…]", "Values of a field with counts, most first", "table, json, csv", c.facets)
-	cmd.Flags().IntVar(&c.flag.limit, "limit", 20, "how many values; 0: all")
+	cmd.Flags().IntVar(&c.flag.values, "limit", 20, "how many values; 0: all")
 	return cmd
 }
 
@@ -32,11 +32,11 @@ func (c *command) facets(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, r, err := c.answer(ctx, queryArgs(args[1:]))
+	r, err := c.answer(ctx, queryArgs(args[1:]))
 	if err != nil {
 		return err
 	}
-	f, err := r.Facet(ctx, field.Name, c.flag.limit)
+	f, err := r.Facet(ctx, field.Name, c.flag.values)
 	if err != nil {
 		return err
 	}

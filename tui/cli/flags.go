@@ -17,7 +17,8 @@ type flags struct {
 	in                        []string
 	format                    string
 	fields                    []string
-	limit                     int
+	limit                     int // of search: events
+	values                    int // of facets: a default of its own, so a variable of its own
 	reverse, count, failEmpty bool
 	bucket                    string
 	unusedFor                 string
