@@ -181,9 +181,7 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 	case rowMsg:
 		return a.onRow(msg)
 	case completeMsg:
-		if msg.edit == a.bar.edit && a.bar.editing {
-			a.bar.completion = msg.completion
-		}
+		return a.onComplete(msg)
 	case progressMsg:
 		return a.onProgress(msg)
 	case ingestMsg:

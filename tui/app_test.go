@@ -33,6 +33,7 @@ func TestFilterLive(t *testing.T) {
 	d.typed(" event:").sees("/ user:alice event:").sees("column").sees("100 match")
 	d.typed("PutO*").sees("20 match")
 	d.press("esc").sees("300 events")
+	d.press("/").typed("user:al").press("enter").sees("0 match").sees("no event matches").sees("user:bob*").press("u")
 	d.press("/").typed("user:alice").press("enter").sees("100 match")
 	d.press("/").sees("/ user:alice").typed(" event:ListBuckets").press("enter").sees("20 match")
 	d.press("u").sees("100 match").press("u").sees("300 events")
@@ -44,6 +45,8 @@ func TestFilterCompletion(t *testing.T) {
 	d := newDriver(t, small(t), 80, 24)
 	d.press("/").typed("user:").sees("alice").sees("100")
 	d.typed("bo").sees("bob-admin").press("tab").sees("/ user:bob-admin").sees("100 match")
+	d.press("ctrl+u").typed("event:PutObject user:al").sees("no match yet").sees("03-05 12:00:00 PutObject")
+	d.typed("ice").sees("20 match").press("ctrl+u").typed("user:bob-admin")
 	d.press("enter", "/", "ctrl+u").typed("ev").sees("event")
 	d.press("esc", "/", "ctrl+u").press("ctrl+r").sees("user:bob-admin")
 }
@@ -200,7 +203,7 @@ func TestSources(t *testing.T) {
 	files := ordinary(100)
 	files["AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/broken.json"] = []byte(`{"Records":[{"eventName":"Cut`)
 	d := newDriver(t, Options{Index: openIndex(t, files), Places: "./logs"}, 80, 24)
-	d.press("5").sees("PLACES  ./logs").sees("100 events").sees("held").sees("SHA-256").sees("[all 11]  problems 1  held 10")
+	d.press("5").sees("PLACES  ./logs").sees("100 events").sees("held").sees("SHA-256").sees("FILES  [all 11]  problems 1  held 10")
 	d.press("X").sees("broken.json").sees("[problems 1]").press("X").sees("[all 11]").press("l", "l").lacks("broken.json").press("h", "h")
 	d.press("/").typed("00009").press("enter").sees("(1 with 00009)").press("enter").sees("10 match").sees("[1 Events]")
 }

@@ -70,8 +70,8 @@ func startApp(t *testing.T) *app {
 	return a
 }
 
-// volatile lines hold times of the run or hashes of the generated files.
-func steady(s string) string {
+// timeless is a screen without the times and sizes that differ from run to run.
+func timeless(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
 		if at := strings.Index(l, "brought in 2"); at >= 0 {
@@ -89,7 +89,7 @@ func steady(s string) string {
 
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
-	got = steady(got) + "\n"
+	got = timeless(got) + "\n"
 	path := filepath.Join("testdata", name+".txt")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {

@@ -85,15 +85,25 @@ func (p *palettePane) Chosen() (entry, bool) {
 	return p.shown[p.Cursor], true
 }
 
+func (p *palettePane) title() string {
+	if p.command {
+		return " COMMAND or row: "
+	}
+	return " HELP  type to narrow: "
+}
+
+// Caret is the cell of the cursor in the first line.
+func (p *palettePane) Caret(th theme, w int) int {
+	_, x := p.line.View(w-len(p.title()), th.vis)
+	return len(p.title()) + x
+}
+
 // View draws the palette as lines of the same width.
 func (p *palettePane) View(th theme, w, h int) []string {
 	p.Resize(len(p.shown), max(h-2, 1))
-	title := "HELP  type to narrow: "
-	if p.command {
-		title = "COMMAND or row: "
-	}
-	typed, _ := p.line.View(w-len(title)-2, th.vis)
-	lines := []string{paint(th.title, text.Fit(" "+title+typed+"_", w))}
+	title := p.title()
+	typed, _ := p.line.View(w-len(title), th.vis)
+	lines := []string{paint(th.title, text.Fit(title+typed, w))}
 	for i := p.Top; i < p.Top+p.H; i++ {
 		lines = append(lines, p.entryLine(th, i, w))
 	}
@@ -126,7 +136,7 @@ func (p *palettePane) entryLine(th theme, i, w int) string {
 	return line
 }
 
-// keyWidth is how wide the palette is drawn at most.
+// paletteWidth is how wide the palette is drawn at most.
 const paletteWidth = 78
 
 // entries are the bindings of a context as lines of the palette.

@@ -18,6 +18,9 @@ type queryBar struct {
 	edit       int // number of the last change; completions of older ones are dropped
 	err        *query.Error
 	completion query.Completion
+	completed  int           // the change completion is about
+	empty      *searchMsg    // a result without events, held back until it is known whether a value is being typed
+	without    bool          // the result shown leaves out the term that is being typed
 	drop       widget.Window // cursor of the drop-down; -1 of choosing: nothing chosen
 	chosen     bool          // an item was chosen with the arrows
 	recall     []string      // filters used before, newest last
@@ -43,7 +46,7 @@ func (b *queryBar) Begin(s string) {
 func (b *queryBar) End() {
 	b.editing, b.recalling = false, false
 	b.completion = query.Completion{}
-	b.edit++
+	b.Changed()
 }
 
 // Remember keeps a filter for ctrl+r.
@@ -64,8 +67,18 @@ func (b *queryBar) Remember(s string) {
 // Changed is called after each change of the text.
 func (b *queryBar) Changed() {
 	b.edit++
-	b.chosen = false
+	b.chosen, b.without, b.empty = false, false, nil
 	b.drop.To(0)
+}
+
+// TermStart is where the term begins whose value is being typed and could still become another, -1 where there is none.
+func (b *queryBar) TermStart() int {
+	s := b.line.Text()
+	from := min(b.completion.From, len(s))
+	if len(b.completion.Items) == 0 || b.line.Cursor() != len(s) || from == 0 || !strings.ContainsRune(":=(", rune(s[from-1])) {
+		return -1
+	}
+	return strings.LastIndexAny(s[:from-1], " ()") + 1
 }
 
 // SetError keeps what is wrong with the text; nil for nothing.
@@ -108,8 +121,21 @@ func (b *queryBar) items() []query.Item {
 	return items
 }
 
-// Take puts the item under the cursor into the line; false where there is none.
+// Install keeps the completion of the newest text. It reports whether it was waited for and the text changed.
+func (b *queryBar) Install(c query.Completion) bool {
+	b.completion, b.completed = c, b.edit
+	return b.wanted == b.edit && b.Take()
+}
+
+// Waits reports whether an item will be taken when the completion of the newest text has come.
+func (b *queryBar) Waits() bool { return !b.recalling && b.wanted == b.edit && b.completed != b.edit }
+
+// Take puts the item under the cursor into the line; false where there is none, or none yet.
 func (b *queryBar) Take() bool {
+	if !b.recalling && b.completed != b.edit {
+		b.wanted = b.edit
+		return false
+	}
 	items := b.items()
 	if b.drop.Cursor >= len(items) {
 		return false

@@ -59,6 +59,9 @@ func (a *app) onSearch(msg searchMsg) tea.Cmd {
 	if msg.gen != a.search.gen || msg.partial && !a.search.running {
 		return nil
 	}
+	if cmd, waits := a.waitsForValue(msg); waits {
+		return cmd
+	}
 	if !msg.partial {
 		a.search.running = false
 	}

@@ -71,7 +71,7 @@ func (p *sourcesPane) states(t *intake) string {
 		}
 		parts = append(parts, name)
 	}
-	return "LOG FILES  " + strings.Join(parts, "  ")
+	return "FILES  " + strings.Join(parts, "  ")
 }
 
 // fileWindow is how many log files are read together.
@@ -196,8 +196,8 @@ func (p *sourcesPane) incoming(th theme, t *intake) string {
 		return "stopped: " + th.vis(errorText(t.err))
 	case t.ended:
 		s := &t.summary
-		return fmt.Sprintf("brought in %s events of %s log files in %.1f s   %s held before   %s with problems   %s ignored",
-			text.Count(s.Events), text.Count(s.Files), s.Seconds, text.Count(s.Held), text.Count(len(s.Problems)), text.Count(s.IgnoredFiles))
+		return fmt.Sprintf("brought in %s events of %s log files in %.1f s   %s with problems   %s ignored",
+			text.Count(s.Events), text.Count(s.Files), s.Seconds, text.Count(len(s.Problems)), text.Count(s.IgnoredFiles))
 	}
 	return "nothing is coming in"
 }

@@ -119,6 +119,44 @@ func (a *app) begunField() int {
 	return -1
 }
 
+// onComplete shows what could stand at the cursor.
+func (a *app) onComplete(msg completeMsg) tea.Cmd {
+	b := &a.bar
+	if msg.edit != b.edit || !b.editing {
+		return nil
+	}
+	b.completion, b.completed = msg.completion, msg.edit
+	if held := b.empty; held != nil {
+		b.empty = nil
+		return a.onSearch(*held)
+	}
+	return nil
+}
+
+// waitsForValue is asked about a result without events while the filter is typed. Where a value is being typed that
+// others begin with, the list does not go empty between its letters: what the filter says before that term is shown.
+func (a *app) waitsForValue(msg searchMsg) (cmd tea.Cmd, waits bool) {
+	b := &a.bar
+	if !b.editing || b.without || msg.partial || msg.err != nil || msg.result.Count() > 0 {
+		return nil, false
+	}
+	if b.completed != b.edit {
+		b.empty = &msg
+		return nil, true
+	}
+	start := b.TermStart()
+	if start < 0 {
+		return nil, false
+	}
+	n, err := a.parse(b.line.Text()[:start])
+	if err != nil {
+		return nil, false
+	}
+	b.without = true
+	a.node = a.filter.node(n)
+	return a.startSearch(a.here), true
+}
+
 // doFilter is what keys other than letters do in the filter line.
 func (a *app) doFilter(act action) tea.Cmd {
 	b := &a.bar
@@ -139,6 +177,9 @@ func (a *app) doFilter(act action) tea.Cmd {
 	case actAccept:
 		if b.chosen && b.Take() {
 			return a.filterChanged()
+		}
+		if b.chosen && b.Waits() {
+			return nil
 		}
 		return a.acceptFilter()
 	case actEsc:
@@ -167,7 +208,7 @@ func (a *app) acceptFilter() tea.Cmd {
 	now.text = typed
 	if now == a.before {
 		a.filter, a.node = now, now.node(n)
-		return a.refresh(a.opt.Index.Generation())
+		return a.startSearch(a.here)
 	}
 	a.filter = a.before
 	return a.commitTyped(now)

@@ -105,6 +105,7 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 			w = a.w
 		}
 		s.over((a.w-w)/2, 2, w, a.palette.View(a.th, w, h))
+		caret = steady(tea.NewCursor(min((a.w-w)/2+a.palette.Caret(a.th, w), a.w-1), 2))
 	}
 	return caret
 }
@@ -126,8 +127,7 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 		line, x := a.bar.View(a.th, a.filter, a.matchText(), l.query.w)
 		s.put(l.query.y, []string{line})
 		if a.over == overFilter {
-			caret = tea.NewCursor(min(x, a.w-1), l.query.y)
-			caret.Blink = false
+			caret = steady(tea.NewCursor(min(x, a.w-1), l.query.y))
 		}
 	}
 	if !l.strip.empty() {
@@ -176,7 +176,11 @@ func (a *app) emptyText() string {
 	case a.events.result == nil || a.search.running:
 		return "searching"
 	case a.filter.whole() != "":
-		return "no event matches this filter. u undoes the last change; / edits it"
+		why := "no event matches this filter. u undoes the last change; / edits it"
+		if strings.Contains(a.filter.text, ":") && !strings.Contains(a.filter.text, "*") {
+			why += ". A value is matched whole; * stands for any text, as in user:bob*"
+		}
+		return why
 	case a.intake.on:
 		return "nothing has come in yet"
 	case !a.opt.From.IsZero() || !a.opt.To.IsZero():
@@ -220,9 +224,13 @@ func (a *app) drawPrompt(s *screen) *tea.Cursor {
 	y := a.h - 2
 	line = " " + paint(a.th.here, title) + line + text.Blank(room-text.Width(line)+1) + right
 	s.put(y, []string{line})
-	caret := tea.NewCursor(min(1+len(title)+x, a.w-1), y)
-	caret.Blink = false
-	return caret
+	return steady(tea.NewCursor(min(1+len(title)+x, a.w-1), y))
+}
+
+// steady is a cursor that does not blink: nothing on screen moves by itself.
+func steady(c *tea.Cursor) *tea.Cursor {
+	c.Blink = false
+	return c
 }
 
 // tabLine names the views and, at its end, the store.
@@ -303,6 +311,8 @@ func (a *app) matchText() string {
 	switch {
 	case r == nil:
 		return "searching"
+	case a.bar.editing && a.bar.without:
+		return "no match yet"
 	case r.Partial() || a.search.running && !a.search.refresh && a.search.done > 0:
 		return fmt.Sprintf("%s%s match, %d%% searched", a.th.atLeast(), text.Count(r.Count()), int(a.search.done*100))
 	case a.filter.whole() == "" && a.opt.From.IsZero() && a.opt.To.IsZero():

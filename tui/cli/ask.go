@@ -23,39 +23,36 @@ func (c *command) queryCommand(use, short, formats string, run func(ctx context.
 
 // answer parses a query, opens its store (bringing --in places in first) and searches it. The query and the flags are
 // checked before anything is opened.
-func (c *command) answer(ctx context.Context, q string) (*index.Index, *index.Result, error) {
+func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
 	if _, err := c.parse(q, time.Time{}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if _, _, err := c.window(time.Time{}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ix, err := c.answerFrom(ctx)
 	if ix == nil {
-		return nil, nil, err
+		return nil, err
 	}
+	c.later = err // what could be brought in is answered; the error is told at the end
+	st, err := ix.Stats()
 	if err != nil {
-		// What could be brought in is answered; the error is told at the end.
-		defer func() { c.later = err }()
+		return nil, err
 	}
-	st, serr := ix.Stats()
-	if serr != nil {
-		return nil, nil, serr
+	node, err := c.parse(q, st.Last)
+	if err != nil {
+		return nil, err
 	}
-	node, perr := c.parse(q, st.Last)
-	if perr != nil {
-		return nil, nil, perr
+	from, to, err := c.window(st.Last)
+	if err != nil {
+		return nil, err
 	}
-	from, to, werr := c.window(st.Last)
-	if werr != nil {
-		return nil, nil, werr
-	}
-	r, rerr := ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
-	if rerr == nil && r.Count() == 0 && (c.flag.from != "" || c.flag.to != "") && st.Events > 0 && !st.First.IsZero() {
+	r, err := ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
+	if err == nil && r.Count() == 0 && (c.flag.from != "" || c.flag.to != "") && st.Events > 0 && !st.First.IsZero() {
 		c.note("no events in this range; the store covers %s to %s (try --from end-1d)",
 			st.First.UTC().Format(time.DateOnly), st.Last.UTC().Format(time.DateOnly))
 	}
-	return ix, r, rerr
+	return r, err
 }
 
 // parse parses a query; end is the newest event held, for times relative to it.

@@ -78,7 +78,7 @@ func (c *command) history(ctx context.Context, text string) (spot, error) {
 	var h *history.History
 	h = history.New(history.Client(session.Config()), who.Account, regions, from, to, history.Options{
 		PerSecond: c.flag.lookupRate, Now: c.env.Now,
-		Held: func(key string) bool { return c.holds(h.Place().ID, key) },
+		Held: func(key string) bool { return c.holds(ctx, h.Place().ID, key) },
 	})
 	return spot{h.Place(), func(ctx context.Context) (source.Source, error) {
 		if !known {
@@ -141,10 +141,10 @@ func (c *command) rememberAccount(who aws.Identity) {
 }
 
 // holds tells whether the open store has a log file of a place for good.
-func (c *command) holds(place, key string) bool {
+func (c *command) holds(ctx context.Context, place, key string) bool {
 	if c.heldKeys == nil && c.ix != nil {
 		c.heldKeys = map[string]bool{}
-		rows, _, err := c.ix.Files(context.Background(), index.FilesOptions{
+		rows, _, err := c.ix.Files(ctx, index.FilesOptions{
 			States: []index.FileState{index.StateHeld, index.StateProblem, index.StateDigest, index.StateIgnored},
 		})
 		if err == nil {

@@ -88,11 +88,13 @@ func pathValue(raw []byte, key query.Key) string {
 	if raw == nil {
 		return ""
 	}
-	for _, v := range query.PathValues(raw, key) {
-		if masked, ok := text.Masked(key.Path[len(key.Path)-1], string(v)); ok {
-			return masked
-		}
-		return string(v)
+	values := query.PathValues(raw, key)
+	if len(values) == 0 {
+		return ""
 	}
-	return ""
+	first := string(values[0])
+	if masked, ok := text.Masked(key.Path[len(key.Path)-1], first); ok {
+		return masked
+	}
+	return first
 }

@@ -63,7 +63,7 @@ func opensTTY() bool {
 	if err != nil {
 		return false
 	}
-	f.Close()
+	_ = f.Close()
 	return true
 }
 

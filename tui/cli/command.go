@@ -30,7 +30,7 @@ type command struct {
 
 // execute runs a command line.
 func (c *command) execute(ctx context.Context, args []string) error {
-	c.root = c.tree()
+	c.root = c.tree() //nolint:contextcheck // cobra hands the context to the commands itself
 	args, err := c.arrange(args)
 	if err != nil {
 		return err
@@ -90,8 +90,7 @@ func notBuilt(what string) error {
 
 // flagFault words cobra's flag errors our way.
 func flagFault(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		name := unknown.GetSpecifiedName()
 		if slices.Contains(unbuiltFlags, name) {
 			return notBuilt("--" + name)

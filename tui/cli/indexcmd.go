@@ -108,7 +108,7 @@ func (c *command) storeRow(path string, r registered) storeRow {
 		row.Note = asFault(err).message
 		return row
 	}
-	defer ix.Close()
+	defer func() { _ = ix.Close() }()
 	st, err := ix.Stats()
 	if err != nil {
 		row.Note = asFault(err).message
@@ -325,7 +325,7 @@ func (c *command) removeStores(paths []string) error {
 			continue
 		}
 		if err == nil {
-			ix.Close()
+			_ = ix.Close()
 		}
 		if err := os.Remove(p); err != nil {
 			errs = append(errs, placeFault("", "remove %s: %s", p, plain(err)))

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/trailsift/trailsift/tui/text"
@@ -19,10 +20,8 @@ func (c *command) outputFormat(elsewhere string, allowed ...string) (string, err
 		}
 		return elsewhere, nil
 	}
-	for _, a := range allowed {
-		if f == a {
-			return f, nil
-		}
+	if slices.Contains(allowed, f) {
+		return f, nil
 	}
 	return "", usage("", "--format %s: not one of %s%s", f, strings.Join(allowed, ", "), didYouMean(f, allowed))
 }

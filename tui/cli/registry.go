@@ -92,7 +92,7 @@ func (r *registry) save(dir string) error {
 		err = os.Rename(tmp.Name(), filepath.Join(dir, registryFile))
 	}
 	if err != nil {
-		os.Remove(tmp.Name())
+		_ = os.Remove(tmp.Name())
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (c *command) search(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, r, err := c.answer(ctx, queryArgs(args))
+	r, err := c.answer(ctx, queryArgs(args))
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (c *command) oneLine(raw []byte) []byte {
 	if c.env.StdoutTTY {
 		return text.JSON(raw)
 	}
-	return raw[:len(raw):len(raw)]
+	return slices.Clip(raw)
 }
 
 // missing names a record that can't be read back; the rest goes on and the exit code says so.

@@ -24,15 +24,13 @@ func (c *command) checkFirst(word string) error {
 	if isPlace(word) {
 		return nil
 	}
-	hint := ""
 	var names []string
 	for _, cmd := range c.root.Commands() {
 		names = append(names, cmd.Name())
 	}
+	hint := "trailsift help lists commands and places; for a folder write ./" + word
 	if best, ok := nearest(word, names); ok {
 		hint = fmt.Sprintf("did you mean %s? for a folder write ./%s", best, word)
-	} else {
-		hint = "trailsift help lists commands and places; for a folder write ./" + word
 	}
 	return usage(hint, "%q is neither a command nor a place here", word)
 }

@@ -144,8 +144,7 @@ func placesText(places []source.Place) string {
 
 // plain is the cause of a file error without the path, which the message has already.
 func plain(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()

@@ -30,7 +30,7 @@ func (c *command) timeline(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, r, err := c.answer(ctx, queryArgs(args))
+	r, err := c.answer(ctx, queryArgs(args))
 	if err != nil {
 		return err
 	}
