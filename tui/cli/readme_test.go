@@ -44,7 +44,7 @@ func TestReadmeWalk(t *testing.T) {
 		if code != 0 {
 			t.Fatalf("%s: exit code %d\n%s", command, code, errs.String())
 		}
-		for _, want := range strings.SplitSeq(promise, ", ") {
+		for want := range strings.SplitSeq(promise, ", ") {
 			if want = strings.TrimSpace(want); !strings.Contains(out.String(), want) {
 				t.Errorf("%s: no %q in\n%s", command, want, out.String())
 			}
