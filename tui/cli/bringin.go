@@ -57,7 +57,7 @@ func ingestAll(ctx context.Context, ix *index.Index, sources []source.Source, pr
 	)
 	total.Complete, total.Problems = true, []index.FileProblem{}
 	for _, src := range sources {
-		sum, err := ix.Ingest(ctx, src, index.IngestOptions{Progress: progress})
+		sum, err := ix.Ingest(ctx, src, index.IngestOptions{Progress: progress, Workers: workers(src)})
 		addSummary(&total, sum)
 		if err != nil {
 			errs = append(errs, err)
@@ -93,4 +93,16 @@ func addSummary(total *index.Summary, s index.Summary) {
 	total.Seconds += s.Seconds
 	total.Complete = total.Complete && s.Complete
 	total.Problems = append(total.Problems, s.Problems...)
+}
+
+// remoteWorkers is how many log files of a remote place are read side by side: there a worker waits for answers most of
+// the time.
+const remoteWorkers = 8
+
+// workers is how many workers a place is brought in with; 0 is one a core.
+func workers(src source.Source) int {
+	if src.Place().Remote {
+		return remoteWorkers
+	}
+	return 0
 }
