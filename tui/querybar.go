@@ -19,6 +19,7 @@ type queryBar struct {
 	err        *query.Error
 	completion query.Completion
 	completed  int           // the change completion is about
+	wanted     int           // the change at which an item was to be taken before its completion had come
 	empty      *searchMsg    // a result without events, held back until it is known whether a value is being typed
 	without    bool          // the result shown leaves out the term that is being typed
 	drop       widget.Window // cursor of the drop-down; -1 of choosing: nothing chosen
@@ -119,12 +120,6 @@ func (b *queryBar) items() []query.Item {
 		}
 	}
 	return items
-}
-
-// Install keeps the completion of the newest text. It reports whether it was waited for and the text changed.
-func (b *queryBar) Install(c query.Completion) bool {
-	b.completion, b.completed = c, b.edit
-	return b.wanted == b.edit && b.Take()
 }
 
 // Waits reports whether an item will be taken when the completion of the newest text has come.

@@ -126,6 +126,10 @@ func (a *app) onComplete(msg completeMsg) tea.Cmd {
 		return nil
 	}
 	b.completion, b.completed = msg.completion, msg.edit
+	if b.wanted == b.edit && b.Take() {
+		b.empty = nil
+		return a.filterChanged()
+	}
 	if held := b.empty; held != nil {
 		b.empty = nil
 		return a.onSearch(*held)
