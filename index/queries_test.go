@@ -46,7 +46,7 @@ func (q *querier) node(depth int, reads bool) string {
 func (q *querier) several(between string, depth int, reads bool) string {
 	parts := make([]string, 2+q.rng.IntN(2))
 	for i := range parts {
-		parts[i] = q.node(depth, reads && i == 0)
+		parts[i] = q.node(depth, reads && (i == 0 || q.chance(50)))
 	}
 	return strings.Join(parts, between)
 }

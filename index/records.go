@@ -34,6 +34,9 @@ func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Reco
 		}
 		for size := firstWindow; next < end; size = min(4*size, maxWindow) {
 			rows, err := r.window(ctx, next, min(size, end-next), opt.Reverse)
+			if err == nil && len(rows) == 0 {
+				err = fmt.Errorf("records: %w: row %d of %d is not there", errSegment, next, r.count)
+			}
 			if err == nil {
 				err = r.index.readWindow(ctx, rows)
 			}

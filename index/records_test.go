@@ -107,6 +107,48 @@ func TestFindNearest(t *testing.T) {
 	}
 }
 
+// TestFindGivesTheCopyShown looks for copies that are hidden: the row of the one that stands for them.
+func TestFindGivesTheCopyShown(t *testing.T) {
+	o := newOracle(t, 9, 20, 20)
+	r := mustSearch(t, o.x, "")
+	hidden := 0
+	for i, e := range o.events {
+		rec, err := o.x.Record(t.Context(), e.ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range rec.Copies {
+			if c.Shown || e.id == "" || e.conflict {
+				continue
+			}
+			hidden++
+			if row, ok := r.Find(t.Context(), c.Ref); !ok || row != i {
+				t.Errorf("the copy in %s number %d stands in row %d, %v, want %d", c.Key, c.Position, row, ok, i)
+			}
+		}
+	}
+	if hidden == 0 {
+		t.Error("no copy is hidden")
+	}
+}
+
+// TestOrderWithinOneLogFile has events without ids at one time: their order is that of the log file, also where it is
+// longer than a segment.
+func TestOrderWithinOneLogFile(t *testing.T) {
+	m := newMemory("long")
+	var records []string
+	for i := range 3000 {
+		records = append(records, fmt.Sprintf(`{"eventTime":"2024-03-01T00:00:00Z","eventName":"e-%d"}`, i))
+	}
+	m.add("long.json", []byte(`{"Records":[`+strings.Join(records, ",")+`]}`))
+	x := ingested(t, m, reopen(m))
+	for i, name := range eventNames(t, mustSearch(t, x, ""), index.RecordsOptions{}) {
+		if want := fmt.Sprintf("e-%d", i); name != want {
+			t.Fatalf("row %d is %s, want %s", i, name, want)
+		}
+	}
+}
+
 // TestTimelineAtTheEndsOfTime counts events of the years 1 and 9999, in rounds of any number of bars.
 func TestTimelineAtTheEndsOfTime(t *testing.T) {
 	m := newMemory("ends")
