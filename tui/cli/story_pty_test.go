@@ -38,7 +38,7 @@ func explore(t *testing.T, w, height int) {
 
 	// The filter answers as it is typed; what is completed is taken by tab.
 	p.keys("/user:al")
-	p.wait(`alice +100`)
+	p.wait(`> alice +100`)
 	p.keys(tab)
 	p.wait(`/ user:alice +100 match`)
 	p.keys(enter)
@@ -61,9 +61,11 @@ func explore(t *testing.T, w, height int) {
 	p.keys("/sourceIP", enter)
 	p.wait(`\$\.sourceIPAddress`)
 	p.keys("=")
-	p.wait(`filter: user:alice (ip|sourceIPAddress)=192\.0\.2\.\d`)
+	p.wait(`user:alice ip=192\.0\.2\.\d`)
 	p.keys("u")
-	p.wait(`filter as before: user:alice`)
+	p.gone(`user:alice ip=192\.0\.2\.\d`)
+	p.keys("q")
+	p.settle()
 	p.keys("q")
 	p.wait(`/ user:alice +100 match`)
 
@@ -82,7 +84,7 @@ func explore(t *testing.T, w, height int) {
 		p.wait(says)
 	}
 	p.keys("5")
-	p.wait(`LOG FILES +\[all 6\]`)
+	p.wait(`FILES +\[all 6\]`)
 	p.wait(`0299\.json`)
 	p.keys("1")
 	p.wait(`/ user:alice +100 match`)
