@@ -212,7 +212,7 @@ func newRetryer() sdk.Retryer {
 
 func httpClient(offline bool) config.HTTPClient {
 	if offline {
-		return refuse{}
+		return refusing()
 	}
 	return awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
@@ -226,17 +226,20 @@ func httpClient(offline bool) config.HTTPClient {
 func metadataClient(offline bool) *imds.Client {
 	opt := imds.Options{Retryer: sdk.NopRetryer{}}
 	if offline {
-		opt.HTTPClient = refuse{}
+		opt.HTTPClient = refusing()
 	} else {
 		opt.HTTPClient = awshttp.NewBuildableClient().WithTimeout(metadataTimeout)
 	}
 	return imds.New(opt)
 }
 
-// refuse is the HTTP client of an offline session.
-type refuse struct{}
-
-func (refuse) Do(*http.Request) (*http.Response, error) { return nil, errOffline{} }
+// refusing is the HTTP client of an offline session: it connects to nothing, a proxy included. It is of the SDK's own
+// kind because AWS_CA_BUNDLE is put into no other.
+func refusing() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, errOffline{} }
+	})
+}
 
 // errOffline is not worth a retry.
 type errOffline struct{}

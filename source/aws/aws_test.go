@@ -2,8 +2,10 @@ package aws_test
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,6 +166,25 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 	reason(t, err)
 	if n := len(a.Requests()); n != 0 || time.Since(begin) > 2*time.Second {
 		t.Errorf("%d requests offline, in %v", n, time.Since(begin))
+	}
+}
+
+// A company's own certificates do not keep an offline session from loading.
+func TestOfflineWithCertificates(t *testing.T) {
+	withKeys(t)
+	srv := httptest.NewTLSServer(http.NotFoundHandler())
+	defer srv.Close()
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CA_BUNDLE", path)
+	for offline, want := range map[bool]string{true: "not asked: --offline", false: "AWS answers"} {
+		_, err := load(t, aws.Options{Endpoint: srv.URL, Offline: offline}).Identity(t.Context())
+		if _, got, _ := reason(t, err); !strings.HasPrefix(got, want) {
+			t.Errorf("offline %v: %q, want %q", offline, got, want)
+		}
 	}
 }
 
