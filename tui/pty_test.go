@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -165,6 +166,7 @@ func TestBytes(t *testing.T) {
 
 // TestPtyScreen checks that the screen of an emulator is what was drawn, after moves, filters and a change of size.
 func TestPtyScreen(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := open(t, small(t), 80, 24)
 	p.wait("300 events")
 	p.keys("/user:alice\r")
@@ -195,8 +197,37 @@ func TestPtyScreen(t *testing.T) {
 	}
 }
 
+// TestPtyResize changes the size at random, also to sizes that are too small: each time the screen is the one that is
+// drawn afresh.
+func TestPtyResize(t *testing.T) {
+	t.Parallel() // it mostly waits
+	p := open(t, small(t), 80, 24)
+	p.wait("300 events")
+	r := rand.New(rand.NewPCG(3, 3))
+	for i := range 25 {
+		w, h := 20+r.IntN(180), 5+r.IntN(50)
+		if err := pty.Setsize(p.tty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+			t.Fatal(err)
+		}
+		p.emu.Resize(w, h)
+		syscall.Kill(os.Getpid(), syscall.SIGWINCH)
+		p.keys([]string{"j", "f", "\t", "i", "G"}[i%5])
+		time.Sleep(30 * time.Millisecond)
+		p.idle(120 * time.Millisecond)
+		before := p.emu.String()
+		p.keys("\x0c") // draw again
+		time.Sleep(30 * time.Millisecond)
+		p.idle(60 * time.Millisecond)
+		if after := p.emu.String(); after != before {
+			t.Fatalf("%dx%d:\n%s\ndrawn afresh:\n%s", w, h, before, after)
+		}
+	}
+	p.quit()
+}
+
 // TestPtyNoColor: no colour is sent.
 func TestPtyNoColor(t *testing.T) {
+	t.Parallel() // it mostly waits
 	opt := small(t)
 	opt.NoColor = true
 	p := open(t, opt, 80, 24)
@@ -216,11 +247,18 @@ func TestPtyNoColor(t *testing.T) {
 
 // TestPtyHostile: of all that events hold, no control character reaches the terminal.
 func TestPtyHostile(t *testing.T) {
-	p := open(t, Options{Index: openIndex(t, hostile(120)), Places: attacks[0]}, 160, 45)
-	p.wait("120 events")
+	t.Parallel() // it mostly waits
+	p := open(t, Options{Index: openIndex(t, hostile(600)), Places: attacks[0]}, 160, 45)
+	p.wait("600 events")
 	for _, k := range []string{"j", "j", "\x04", "G", "f", "j", "j", "\x1b", "\r", "j", "j", "l", "J", "\x1b", "5", "G", "1", "/user:", "\t", "\r"} {
 		p.keys(k)
 		time.Sleep(60 * time.Millisecond)
+	}
+	p.keys("\x1b")
+	time.Sleep(100 * time.Millisecond)
+	for range 30 { // 10,200 hostile values
+		p.keys("\x1b[6~")
+		time.Sleep(20 * time.Millisecond)
 	}
 	p.idle(200 * time.Millisecond)
 	screen := p.emu.String()

@@ -204,8 +204,8 @@ func itemNote(it query.Item) string {
 	return text.Visible(it.Help)
 }
 
-// View draws the filter line; right stands at its end. x is the cursor's cell.
-func (b *queryBar) View(th theme, f filter, right string, cells int) (line string, x int) {
+// View draws the filter line; span is the range of time asked for, right stands at the end. x is the cursor's cell.
+func (b *queryBar) View(th theme, f filter, span, right string, cells int) (line string, x int) {
 	shown := f.text
 	if b.editing {
 		shown = b.line.Text()
@@ -216,6 +216,9 @@ func (b *queryBar) View(th theme, f filter, right string, cells int) (line strin
 	}
 	if f.errors {
 		chips += " [errors only]"
+	}
+	if span != "" {
+		chips += " [" + span + "]"
 	}
 	room := max(cells-2-len(chips)-text.Width(right)-1, 8)
 	var body string

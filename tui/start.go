@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -169,7 +168,8 @@ func (a *app) doStart(act action) tea.Cmd {
 	case actBack, actCancel:
 		return tea.Quit
 	case actHelp:
-		a.toast = strings.TrimSpace(hints(a.keys, inStart, a.w))
+		a.palette.Open(a.entries(inStart), false)
+		a.over = overPalette
 	case actMouse:
 		a.toggleMouse()
 	case actRedraw:

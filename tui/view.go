@@ -73,7 +73,7 @@ func (a *app) draw() (string, *tea.Cursor) {
 	switch {
 	case a.start != nil:
 		s.put(0, a.start.View(a.th, a.w, a.h))
-		caret = a.drawPrompt(&s)
+		caret = a.drawOver(&s)
 	case a.lay.tooSmall:
 		s.put(0, []string{text.Cut(fmt.Sprintf("needs %dx%d, has %dx%d", minWidth, minHeight, a.w, a.h), a.w), text.Cut("q leaves", a.w)}[:min(a.h, 2)])
 	default:
@@ -96,18 +96,27 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 	}
 	s.put(l.status.y, []string{a.statusLine()})
 	s.put(l.hints.y, []string{paint(a.th.dim, a.hintLine())})
-	if c := a.drawPrompt(s); c != nil {
+	if c := a.drawOver(s); c != nil {
 		caret = c
 	}
-	if a.over == overPalette {
-		w, h := paletteWidth, min(a.h-4, 26)
-		if a.w < paletteWidth+4 {
-			w = a.w
-		}
-		s.over((a.w-w)/2, 2, w, a.palette.View(a.th, w, h))
-		caret = steady(tea.NewCursor(min((a.w-w)/2+a.palette.Caret(a.th, w), a.w-1), 2))
-	}
 	return caret
+}
+
+// drawOver draws the prompt or the palette, whichever takes the keys.
+func (a *app) drawOver(s *screen) *tea.Cursor {
+	if a.over != overPalette {
+		return a.drawPrompt(s)
+	}
+	w, h := paletteWidth, min(a.h-4, 26)
+	if a.w < paletteWidth+4 {
+		w = a.w
+	}
+	if w < 8 || h < 3 {
+		return nil
+	}
+	x := (a.w - w) / 2
+	s.over(x, 2, w, a.palette.View(a.th, w, h))
+	return steady(tea.NewCursor(min(x+a.palette.Caret(a.th, w), a.w-1), 2))
 }
 
 func indent(lines []string) []string {
@@ -124,7 +133,7 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 	loc := a.location()
 	selected := a.events.Selected()
 	if !l.query.empty() {
-		line, x := a.bar.View(a.th, a.filter, a.matchText(), l.query.w)
+		line, x := a.bar.View(a.th, a.filter, a.rangeText(), a.matchText(), l.query.w)
 		s.put(l.query.y, []string{line})
 		if a.over == overFilter {
 			caret = steady(tea.NewCursor(min(x, a.w-1), l.query.y))
@@ -184,9 +193,34 @@ func (a *app) emptyText() string {
 	case a.intake.on:
 		return "nothing has come in yet"
 	case !a.opt.From.IsZero() || !a.opt.To.IsZero():
-		return "no events in the time asked for with --from and --to"
+		return a.emptyRange()
 	}
 	return "there are no events here. 5 shows which log files were read"
+}
+
+// emptyRange says what there is where the range asked for holds nothing.
+func (a *app) emptyRange() string {
+	s := "no events in " + a.rangeText()
+	if st := &a.intake.stats; a.intake.hasStats && !st.First.IsZero() {
+		const day = "2006-01-02"
+		s += "; the store covers " + st.First.In(a.location()).Format(day) + " to " + st.Last.In(a.location()).Format(day) + " (try --from end-1d)"
+	}
+	return s
+}
+
+// rangeText is the range of time that was asked for on the command line, "" where there is none.
+func (a *app) rangeText() string {
+	const layout = "2006-01-02 15:04"
+	from, to := a.opt.From, a.opt.To
+	switch {
+	case from.IsZero() && to.IsZero():
+		return ""
+	case to.IsZero():
+		return "since " + from.In(a.location()).Format(layout)
+	case from.IsZero():
+		return "until " + to.In(a.location()).Format(layout)
+	}
+	return from.In(a.location()).Format(layout) + " .. " + to.In(a.location()).Format(layout)
 }
 
 func (a *app) drawFacets(s *screen) {
