@@ -19,8 +19,7 @@ type batch struct {
 	err     error       // ends the run
 }
 
-// commitAll writes batches until there are no more. After an error it takes the rest without writing. ctx is the
-// caller's: reading records again to compare copies stops with it.
+// commitAll writes batches until there are no more. After an error it takes the rest without writing.
 func (r *run) commitAll(ctx context.Context, cancel context.CancelCauseFunc) error {
 	var failed error
 	for b := range r.batches {
@@ -277,6 +276,7 @@ func (s *Summary) add(f *fileResult) {
 		s.SkippedFiles++
 		s.problem(f.row.Key, f.row.Reason)
 		return
+	case StateHeld, StateProblem, StateChanged:
 	}
 	s.Files++
 	s.Salvaged += f.row.Salvaged

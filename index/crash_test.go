@@ -157,17 +157,17 @@ func TestOpenRefusesWhatIsNoIndex(t *testing.T) {
 	if _, err := index.Open(filepath.Join(dir, "none"), index.Options{}); !errors.Is(err, index.ErrNotExist) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	f := func(name string, make func(path string) error) {
+	f := func(name string, write func(path string) error) {
 		t.Helper()
 		path := filepath.Join(dir, name)
-		if err := make(path); err != nil {
+		if err := write(path); err != nil {
 			t.Fatal(err)
 		}
-		for _, write := range []bool{false, true} {
-			_, err := index.Open(path, index.Options{Write: write})
+		for _, writing := range []bool{false, true} {
+			_, err := index.Open(path, index.Options{Write: writing})
 			var format *index.FormatError
 			if !errors.As(err, &format) || format.Hint() == "" {
-				t.Errorf("%s (write %v): %v", name, write, err)
+				t.Errorf("%s (write %v): %v", name, writing, err)
 			}
 		}
 	}

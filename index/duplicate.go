@@ -177,8 +177,7 @@ func copyInfoOf(s *segmentView, r copyRef) copyInfo {
 		fileNo:        s.file(r.doc).no, position: s.position(r.doc), hash: s.hash(r.doc),
 	}
 	if info.guid {
-		account, _ := s.appendValue(nil, fieldAccount, r.doc)
-		info.account = string(account)
+		info.account = string(s.appendValue(nil, fieldAccount, r.doc))
 	}
 	return info
 }

@@ -23,24 +23,24 @@ type shownCopy struct {
 }
 
 // shownCopies gives what the index shows, in its order.
-func shownCopies(t testing.TB, x *index.Index) []shownCopy {
-	t.Helper()
-	r, err := x.Search(t.Context(), query.All{}, index.SearchOptions{})
+func shownCopies(tb testing.TB, x *index.Index) []shownCopy {
+	tb.Helper()
+	r, err := x.Search(tb.Context(), query.All{}, index.SearchOptions{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	rows, err := r.Page(t.Context(), 0, r.Count(), nil)
+	rows, err := r.Page(tb.Context(), 0, r.Count(), nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var shown []shownCopy
 	for _, row := range rows {
-		rec, err := x.Record(t.Context(), row.Ref)
+		rec, err := x.Record(tb.Context(), row.Ref)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if rec.Missing != "" {
-			t.Errorf("%s: %s", rec.Key, rec.Missing)
+			tb.Errorf("%s: %s", rec.Key, rec.Missing)
 		}
 		s := shownCopy{Raw: string(rec.Raw), Place: rec.Place, Key: rec.Key, Position: rec.Position, Conflict: row.Flags&index.RowConflict != 0}
 		for _, c := range rec.Copies {

@@ -129,7 +129,7 @@ func FuzzPostings(f *testing.F) {
 		many[i] = uint32(i * 3)
 	}
 	f.Add(appendPostings(nil, many, []uint32{0, 100, 5000}))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		p, err := openPostings(b)
 		if err != nil {
 			return

@@ -59,9 +59,6 @@ func newInterner() *interner { return &interner{seed: maphash.MakeSeed()} }
 // len is how many texts there are.
 func (t *interner) len() int { return len(t.ends) }
 
-// sizeBytes is what the table takes in memory.
-func (t *interner) sizeBytes() int { return 8*cap(t.slots) + cap(t.arena) + 4*cap(t.ends) }
-
 // text is the text of a number; valid until reset.
 func (t *interner) text(n uint32) []byte {
 	start := uint32(0)

@@ -23,6 +23,7 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s is in use by process %d (%s) since %s", e.Path, e.PID, e.Command, e.Since.UTC().Format(time.RFC3339))
 }
 
+// Is makes it an ErrLocked.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
 // holderPath is a small file beside the store in which its writer says who it is: while it holds the lock, nobody else

@@ -33,13 +33,13 @@ type Options struct {
 }
 
 var (
-	// ErrNotExist: there is no index at the path. errors.Is(err, fs.ErrNotExist) holds too.
+	// ErrNotExist says that there is no index at the path. errors.Is(err, fs.ErrNotExist) holds too.
 	ErrNotExist = fmt.Errorf("there is no index: %w", fs.ErrNotExist)
-	// ErrLocked: another process holds the file. The error is a *LockedError.
+	// ErrLocked says that another process holds the file. The error is a *LockedError.
 	ErrLocked = errors.New("the index is in use")
-	// ErrClosed: the Index was closed.
+	// ErrClosed says that the Index was closed.
 	ErrClosed = errors.New("the index is closed")
-	// ErrReadOnly: the Index was opened for reading only.
+	// ErrReadOnly says that the Index was opened for reading only.
 	ErrReadOnly = errors.New("the index is open for reading only")
 )
 

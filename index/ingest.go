@@ -18,7 +18,8 @@ import (
 // IngestOptions say how a place is brought in.
 type IngestOptions struct {
 	Workers int // 0: one a core
-	// Progress is called at most four times a second and once at the end, from one goroutine.
+	// Progress is called four times a second, once when the first events show and once at the end, never twice at a
+	// time.
 	Progress func(Progress)
 	// Keep keeps the delivered bytes of local log files too; those of remote places always are.
 	Keep bool
@@ -181,7 +182,8 @@ func (r *run) all(parent context.Context) error {
 		working.Go(func() { newWorker(r).loop(ctx) })
 	}
 	committed := make(chan error, 1)
-	go func() { committed <- r.commitAll(parent, cancel) }()
+	// what was read whole is published even after a cancel
+	go func() { committed <- r.commitAll(context.WithoutCancel(parent), cancel) }()
 	listing.Wait()
 	working.Wait()
 	close(r.batches)
@@ -335,8 +337,7 @@ func (r *run) reopen(ctx context.Context, p source.Place, key string) (io.ReadCl
 
 // reasonOf is an error in words, without the name of the thing, which is shown beside it.
 func reasonOf(err error) string {
-	var e *source.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*source.Error](err); ok {
 		return e.Reason
 	}
 	return err.Error()

@@ -176,61 +176,61 @@ func numbered(lo, hi int) []byte {
 	return records(list...)
 }
 
-func zipped(t testing.TB, text []byte) []byte {
-	t.Helper()
+func zipped(tb testing.TB, text []byte) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	if _, err := z.Write(text); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
 // openIndex opens an index for writing; when the test ends it is verified and closed.
-func openIndex(t testing.TB, path string, opt index.Options) *index.Index {
-	t.Helper()
+func openIndex(tb testing.TB, path string, opt index.Options) *index.Index {
+	tb.Helper()
 	opt.Write = true
 	if opt.Now == nil {
 		opt.Now = func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
 	}
 	x, err := index.Open(path, opt)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
-		verify(t, x)
+	tb.Cleanup(func() {
+		verify(tb, x)
 		if err := x.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return x
 }
 
-func verify(t testing.TB, x *index.Index) {
-	t.Helper()
+func verify(tb testing.TB, x *index.Index) {
+	tb.Helper()
 	found, err := x.Check(context.Background())
 	if err != nil && !errors.Is(err, index.ErrClosed) {
-		t.Errorf("check: %v", err)
+		tb.Errorf("check: %v", err)
 	}
 	for _, text := range found {
-		t.Errorf("check: %s", text)
+		tb.Errorf("check: %s", text)
 	}
 }
 
-func newIndex(t testing.TB, shelves ...*shelf) *index.Index {
-	t.Helper()
-	return openIndex(t, filepath.Join(t.TempDir(), "index.db"), index.Options{Reopen: reopenShelves(shelves...)})
+func newIndex(tb testing.TB, shelves ...*shelf) *index.Index {
+	tb.Helper()
+	return openIndex(tb, filepath.Join(tb.TempDir(), "index.db"), index.Options{Reopen: reopenShelves(shelves...)})
 }
 
 // bringIn brings a place in and gives the summary without what differs from run to run.
-func bringIn(t testing.TB, x *index.Index, s source.Source, opt index.IngestOptions) index.Summary {
-	t.Helper()
-	sum, err := x.Ingest(t.Context(), s, opt)
+func bringIn(tb testing.TB, x *index.Index, s source.Source, opt index.IngestOptions) index.Summary {
+	tb.Helper()
+	sum, err := x.Ingest(tb.Context(), s, opt)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return sum
 }

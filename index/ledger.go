@@ -21,17 +21,17 @@ const verdictUnchecked = "unchecked"
 type FileState uint8
 
 const (
-	// StateHeld: it was read whole; it may hold no events.
+	// StateHeld is a log file that was read whole; it may hold no events.
 	StateHeld FileState = iota + 1
-	// StateProblem: held, but something in it was damaged or could not be used.
+	// StateProblem is a log file that is held, but something in it was damaged or could not be used.
 	StateProblem
-	// StateIgnored: recognisably something else; FileRow.Other names it.
+	// StateIgnored is recognisably something else than a log file; FileRow.Other names it.
 	StateIgnored
-	// StateDigest: a digest file, which holds no events.
+	// StateDigest is a digest file, which holds no events.
 	StateDigest
-	// StateFailed: nothing could be read; it is asked for again next time.
+	// StateFailed is a log file of which nothing could be read; it is asked for again next time.
 	StateFailed
-	// StateChanged: a newer version of it is held.
+	// StateChanged is a version of which a newer one is held.
 	StateChanged
 )
 

@@ -141,7 +141,7 @@ func (r *rowReader) value(i int, doc uint32) string {
 	case r.columns[i].code(doc) != 0:
 		r.buf = r.dicts[i].appendTerm(r.buf[:0], r.columns[i].code(doc))
 	case fields[f].origin == fromID:
-		r.buf, _ = r.seg.appendValue(r.buf[:0], f, doc)
+		r.buf = r.seg.appendValue(r.buf[:0], f, doc)
 	default:
 		return ""
 	}
@@ -227,9 +227,7 @@ func sameEvent(a *segmentView, da uint32, b *segmentView, db uint32) bool {
 	if !aok || !bok || aid != bid {
 		return false
 	}
-	acct, _ := a.appendValue(nil, fieldAccount, da)
-	bcct, _ := b.appendValue(nil, fieldAccount, db)
-	return string(acct) == string(bcct)
+	return string(a.appendValue(nil, fieldAccount, da)) == string(b.appendValue(nil, fieldAccount, db))
 }
 
 // distance is the time between two documents in seconds; events without a time are far from those with one.

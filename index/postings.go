@@ -274,18 +274,19 @@ func eachContainer(b []byte, visit func(container) error) error {
 	}
 	cookie := binary.LittleEndian.Uint32(b)
 	var flags []byte
-	n := 0
+	var n int
 	rest := b[4:]
-	if cookie&0xffff == cookieRuns {
+	switch {
+	case cookie&0xffff == cookieRuns:
 		n = int(cookie>>16) + 1
 		if len(rest) < (n+7)/8 {
 			return errPostings
 		}
 		flags, rest = rest[:(n+7)/8], rest[(n+7)/8:]
-	} else if cookie == cookiePlain {
+	case cookie == cookiePlain:
 		n = int(binary.LittleEndian.Uint32(rest))
 		rest = rest[4:]
-	} else {
+	default:
 		return errPostings
 	}
 	if n > 1<<16 || len(rest) < 4*n {

@@ -37,7 +37,7 @@ type Copy struct {
 	Verdict    string
 }
 
-// ErrNoRecord: there is no such document.
+// ErrNoRecord says that there is no such document.
 var ErrNoRecord = errors.New("there is no such event in the index")
 
 var errNoReopen = errors.New("log files cannot be opened here")

@@ -12,15 +12,15 @@ import (
 )
 
 // refs gives all documents shown, newest first.
-func refs(t testing.TB, x *index.Index) []index.Ref {
-	t.Helper()
-	r, err := x.Search(t.Context(), query.All{}, index.SearchOptions{})
+func refs(tb testing.TB, x *index.Index) []index.Ref {
+	tb.Helper()
+	r, err := x.Search(tb.Context(), query.All{}, index.SearchOptions{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	rows, err := r.Page(t.Context(), 0, r.Count(), nil)
+	rows, err := r.Page(tb.Context(), 0, r.Count(), nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []index.Ref
 	for _, row := range rows {
@@ -29,11 +29,11 @@ func refs(t testing.TB, x *index.Index) []index.Ref {
 	return out
 }
 
-func mustRecord(t testing.TB, x *index.Index, ref index.Ref) index.Record {
-	t.Helper()
-	rec, err := x.Record(t.Context(), ref)
+func mustRecord(tb testing.TB, x *index.Index, ref index.Ref) index.Record {
+	tb.Helper()
+	rec, err := x.Record(tb.Context(), ref)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return rec
 }

@@ -8,8 +8,6 @@ import (
 	"hash/crc32"
 	"sort"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/source"
 )
@@ -263,7 +261,7 @@ func (v *segmentView) flags(doc uint32) byte {
 }
 
 // column is the codes of a single-valued field. Of a multi-valued field it is the codes of sets: see multi. The time
-// field has none; id has codes only for ids that are no GUID in lower case (see appendValue).
+// field has none; id has codes only for ids that are no GUID in lower case; see appendValue.
 func (v *segmentView) column(f int) column {
 	switch fields[f].origin {
 	case fromFile:
@@ -274,6 +272,7 @@ func (v *segmentView) column(f int) column {
 		return column{docs: v.docs(), constant: 1}
 	case fromConflict:
 		return v.over.conflictColumn(v.docs())
+	case fromRecord, fromTime, fromID:
 	}
 	b := v.part(v.dir.codes[f])
 	if b == nil {
@@ -291,6 +290,7 @@ func (v *segmentView) terms(f int) termDict {
 		return uncheckedDict
 	case fromConflict:
 		return boolDict
+	case fromRecord, fromTime, fromID, fromFile:
 	}
 	d, err := openDict(v.part(v.dir.terms[f]))
 	v.fail(err)
@@ -311,7 +311,7 @@ func fixedDict(terms ...string) termDict {
 	return d
 }
 
-// lists is the posting lists of a field; empty for those that have none (see hasLists).
+// lists is the posting lists of a field; empty for those that have none (see field.listed).
 func (v *segmentView) lists(f int) postings {
 	p, err := openPostings(v.part(v.dir.lists[f]))
 	v.fail(err)
@@ -320,21 +320,6 @@ func (v *segmentView) lists(f int) postings {
 
 // hasLists says whether a field has posting lists. id fields, log, verdicts and conflict answer by column.
 func hasLists(f int) bool { return fields[f].listed() }
-
-// postings is the documents that have a term, hidden ones among them: a bitmap of its own, on the heap.
-func (v *segmentView) postings(f int, code uint32) *roaring.Bitmap {
-	if hasLists(f) {
-		return v.lists(f).bitmap(code)
-	}
-	out := roaring.New()
-	c := v.column(f)
-	for doc := range uint32(v.docs()) {
-		if c.code(doc) == code {
-			out.Add(doc)
-		}
-	}
-	return out
-}
 
 // A multi reads a multi-valued field. Equal lists of values are stored once, as a set; a document names its set. So a
 // facet counts sets first and then goes through the sets, not the documents.
@@ -374,18 +359,18 @@ func (v *segmentView) multi(f int) multi {
 	return m
 }
 
-// appendValue appends the text of a single-valued field of a document; ok is false where it has none. It knows the id
-// field, which other readers of column and terms must treat apart.
-func (v *segmentView) appendValue(dst []byte, f int, doc uint32) (_ []byte, ok bool) {
+// appendValue appends the text of a single-valued field of a document, nothing where it has none. It knows the id field,
+// which other readers of column and terms must treat apart.
+func (v *segmentView) appendValue(dst []byte, f int, doc uint32) []byte {
 	if code := v.column(f).code(doc); code != 0 {
-		return v.terms(f).appendTerm(dst, code), true
+		return v.terms(f).appendTerm(dst, code)
 	}
 	if fields[f].origin == fromID {
 		if id, guid := v.id(doc); guid {
-			return appendGUID(dst, id), true
+			return appendGUID(dst, id)
 		}
 	}
-	return dst, false
+	return dst
 }
 
 // overlay says what is shown of the segment; never nil, and may be kept.

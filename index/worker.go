@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -24,6 +25,8 @@ const (
 	// builderBytes is what all builders together may take.
 	builderBytes = 96 << 20
 	batchKept    = 8 << 20
+	// measureEvery is how many bytes of records a builder takes before it is measured again inside a log file.
+	measureEvery = 1 << 20
 )
 
 func limitsFor(workers, docs int) limits {
@@ -207,12 +210,17 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 		m.keep = k.delivered
 	}
 	var ahead error
+	unchecked := 0 // bytes of records since the builder was last measured
 	for e := range w.dec.Events(m) {
 		if f.damaged {
 			e.Flags |= source.Salvaged
 		}
 		w.b.add(e)
-		if n := len(w.b.docs); n%1024 == 0 && (n >= 2*w.limits.docs || w.b.sizeBytes() >= w.limits.bytes) {
+		if unchecked += len(e.Raw) + 1024; unchecked < measureEvery {
+			continue
+		}
+		unchecked = 0
+		if len(w.b.docs) >= 2*w.limits.docs || w.b.sizeBytes() >= w.limits.bytes {
 			if ahead = w.writeAhead(f, start); ahead != nil {
 				break
 			}
@@ -335,12 +343,12 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 	if f.stats.Bytes <= keepBlocksAbove || f.row.Events == 0 {
 		return nil
 	}
-	obj, err := w.src.Open(ctx, j.file)
+	stored, err := w.again(ctx, j, f)
 	if err != nil {
 		return err
 	}
-	defer obj.Body.Close()
-	m := newMeter(obj.Body)
+	defer stored.Close()
+	m := newMeter(stored)
 	content := newContent(m)
 	k.n = 0
 	for {
@@ -372,4 +380,20 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 	}
 	f.row.keep |= keepBlocks
 	return nil
+}
+
+// again gives the stored bytes of a log file a second time: from memory where all of them are there, to be kept.
+func (w *worker) again(ctx context.Context, j job, f *fileResult) (io.ReadCloser, error) {
+	if f.row.keep&keepDelivered == 0 || f.ahead {
+		obj, err := w.src.Open(ctx, j.file)
+		if err != nil {
+			return nil, err
+		}
+		return obj.Body, nil
+	}
+	var parts []io.Reader
+	for _, c := range f.chunks {
+		parts = append(parts, bytes.NewReader(c.data))
+	}
+	return io.NopCloser(io.MultiReader(parts...)), nil
 }

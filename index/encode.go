@@ -1,0 +1,420 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// An encodedSegment is a segment ready to be written: chunks of whole parts, and what the manifest needs.
+type encodedSegment struct {
+	chunks [][]byte
+	meta   segmentMeta
+}
+
+// encode gives the segment of the documents from lo up to, not including, hi: whole log files, or the part of the last
+// one that is there.
+func (b *builder) encode(lo, hi int) encodedSegment {
+	fileLo, fileHi := b.docs[lo].file, b.docs[hi-1].file+1
+	files := b.rankFiles(int(fileLo), int(fileHi))
+	order := b.order(lo, hi, files.rank)
+	e := encoder{docs: len(order), expect: min(expectBytes*len(order), chunkBytes)}
+	e.meta.docs = len(order)
+	b.encodeDocs(&e, order)
+	b.encodeFiles(&e, order, files)
+	for i := range fields {
+		if fields[i].read == nil {
+			continue
+		}
+		if b.fields[i].sets != nil {
+			b.encodeMulti(&e, i, order)
+		} else {
+			b.encodeSingle(&e, i, lo, order)
+		}
+	}
+	return e.finish(len(files.byRank))
+}
+
+// rankedFiles are the log files of a segment, numbered from 1 by (key, place, newer version first).
+type rankedFiles struct {
+	byRank []builtFile // by number - 1
+	rank   []uint32    // by index in builder.files; 0: not in the segment
+}
+
+func (b *builder) rankFiles(lo, hi int) rankedFiles {
+	order := make([]int, 0, hi-lo)
+	for i := lo; i < hi; i++ {
+		order = append(order, i)
+	}
+	slices.SortFunc(order, func(x, y int) int { return b.files[x].compare(b.files[y]) })
+	r := rankedFiles{byRank: make([]builtFile, len(order)), rank: make([]uint32, len(b.files))}
+	for n, i := range order {
+		r.byRank[n], r.rank[i] = b.files[i], uint32(n+1)
+	}
+	return r
+}
+
+func (f builtFile) compare(g builtFile) int {
+	return cmp.Or(cmp.Compare(f.key, g.key), cmp.Compare(f.placeID, g.placeID), cmp.Compare(g.version, f.version))
+}
+
+// order gives the documents newest first: time, eventID, log file, position; those without a time last.
+func (b *builder) order(lo, hi int, fileRank []uint32) []uint32 {
+	type entry struct {
+		sec int64
+		doc uint32
+	}
+	entries := make([]entry, 0, hi-lo)
+	for i := lo; i < hi; i++ {
+		entries = append(entries, entry{b.docs[i].sec, uint32(i)})
+	}
+	slices.SortFunc(entries, func(x, y entry) int {
+		if x.sec != y.sec && b.docs[x.doc].timed && b.docs[y.doc].timed {
+			return cmp.Compare(y.sec, x.sec)
+		}
+		return b.docs[x.doc].compare(&b.docs[y.doc], fileRank)
+	})
+	order := make([]uint32, len(entries))
+	for i, e := range entries {
+		order[i] = e.doc
+	}
+	return order
+}
+
+func (r *docRow) compare(s *docRow, fileRank []uint32) int {
+	if r.timed != s.timed {
+		if r.timed {
+			return -1
+		}
+		return 1
+	}
+	if c := cmp.Or(cmp.Compare(s.sec, r.sec), cmp.Compare(s.nsec, r.nsec)); c != 0 {
+		return c
+	}
+	if rg, sg := r.flags&docGUID, s.flags&docGUID; rg != sg {
+		return cmp.Compare(sg, rg)
+	} else if rg != 0 {
+		if c := bytes.Compare(r.id[:], s.id[:]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(fileRank[r.file], fileRank[s.file]), cmp.Compare(r.position, s.position))
+}
+
+// An encoder puts the parts of a segment together.
+type encoder struct {
+	docs  int
+	meta  segmentMeta
+	names []string
+	refs  []partRef
+	data  [][]byte // of each chunk
+	// expect is about how large the first chunk becomes.
+	expect int
+}
+
+// chunkBytes is how much a chunk holds before the next part begins another: a transaction writes one chunk, and bbolt
+// holds its values about twice until the commit.
+const chunkBytes = 16 << 20
+
+// expectBytes is what a document takes in a segment, some more than measured: growing a chunk copies it.
+const expectBytes = 150
+
+// part appends a part.
+func (e *encoder) part(name string, appendTo func([]byte) []byte) {
+	if len(e.data) == 0 || len(e.data[len(e.data)-1]) >= chunkBytes {
+		e.data = append(e.data, make([]byte, 0, e.expect))
+	}
+	chunk := len(e.data) - 1
+	start := len(e.data[chunk])
+	e.data[chunk] = appendTo(e.data[chunk])
+	b := e.data[chunk][start:]
+	e.names = append(e.names, name)
+	e.refs = append(e.refs, partRef{uint32(chunk), uint32(start), uint32(len(b)), crc32.Checksum(b, castagnoli)})
+}
+
+func (e *encoder) numbers(name string, values []uint64) {
+	e.part(name, func(b []byte) []byte { return appendNumbers(b, values) })
+}
+
+func (e *encoder) finish(files int) encodedSegment {
+	if len(e.data) == 0 {
+		e.data = [][]byte{nil}
+	}
+	e.data[0] = appendDir(e.data[0], e.docs, e.meta.timed, files, e.names, e.refs)
+	for _, c := range e.data {
+		e.meta.bytes += int64(len(c))
+	}
+	return encodedSegment{chunks: e.data, meta: e.meta}
+}
+
+// encodeDocs writes the parts that are no fields.
+func (b *builder) encodeDocs(e *encoder, order []uint32) {
+	values := make([]uint64, len(order))
+	column := func(name string, n int, get func(*docRow) uint64) {
+		some := false
+		for i, d := range order[:n] {
+			values[i] = get(&b.docs[d])
+			some = some || values[i] != 0
+		}
+		if some {
+			e.numbers(name, values[:n])
+		}
+	}
+	for _, d := range order {
+		row := &b.docs[d]
+		if row.flags&byte(source.Salvaged) != 0 {
+			e.meta.salvaged++
+		}
+		if !row.timed {
+			continue
+		}
+		if e.meta.timed == 0 {
+			e.meta.maxSec = row.sec
+		}
+		e.meta.minSec = row.sec
+		e.meta.timed++
+	}
+	e.meta.shown, e.meta.shownUntimed = e.meta.docs, e.meta.docs-e.meta.timed
+	column(partSecs, e.meta.timed, func(r *docRow) uint64 { return uint64(r.sec + secsBias) })
+	column(partNanos, e.meta.timed, func(r *docRow) uint64 { return uint64(r.nsec) })
+	column(partHashes, e.docs, func(r *docRow) uint64 { return r.hash })
+	column(partFlags, e.docs, func(r *docRow) uint64 { return uint64(r.flags) })
+	column(partOffset, e.docs, func(r *docRow) uint64 { return r.offset })
+	column(partLength, e.docs, func(r *docRow) uint64 { return r.length })
+	column(partPos, e.docs, func(r *docRow) uint64 { return uint64(r.position) })
+	column(partForm, e.docs, func(r *docRow) uint64 { return uint64(r.form) })
+	b.encodeIDs(e, order, values)
+}
+
+func (b *builder) encodeIDs(e *encoder, order []uint32, values []uint64) {
+	e.part(partIDs, func(dst []byte) []byte {
+		for _, d := range order {
+			dst = append(dst, b.docs[d].id[:]...)
+		}
+		return dst
+	})
+	type entry struct {
+		high uint64
+		doc  uint32 // in the order of the segment
+	}
+	byID := make([]entry, len(order))
+	for i, d := range order {
+		byID[i] = entry{binary.BigEndian.Uint64(b.docs[d].id[:]), uint32(i)}
+	}
+	slices.SortFunc(byID, func(x, y entry) int {
+		if x.high != y.high {
+			return cmp.Compare(x.high, y.high)
+		}
+		xi, yi := &b.docs[order[x.doc]].id, &b.docs[order[y.doc]].id
+		return cmp.Or(bytes.Compare(xi[:], yi[:]), cmp.Compare(x.doc, y.doc))
+	})
+	for i, x := range byID {
+		values[i] = uint64(x.doc)
+	}
+	e.numbers(partOrder, values)
+}
+
+// encodeFiles writes the table of log files, their column, and the log field.
+func (b *builder) encodeFiles(e *encoder, order []uint32, files rankedFiles) {
+	byRank := files.byRank
+	keyCode := make([]uint32, len(byRank)) // by rank-1
+	var keys []string
+	// keys that look like a GUID come first in a dictionary, so codes follow its order, not the rank
+	for _, f := range byRank {
+		keys = append(keys, f.key)
+	}
+	slices.SortFunc(keys, func(x, y string) int { return dictOrder([]byte(x), []byte(y)) })
+	keys = slices.Compact(keys)
+	codeOf := make(map[string]uint32, len(keys))
+	for i, k := range keys {
+		codeOf[k] = uint32(i + 1)
+	}
+	same := true
+	table := make([]uint64, 0, 4*len(byRank))
+	for i, f := range byRank {
+		keyCode[i] = codeOf[f.key]
+		same = same && keyCode[i] == uint32(i+1)
+		table = append(table, uint64(f.no), uint64(f.place), uint64(f.version), uint64(keyCode[i]))
+	}
+	e.numbers(partFiles, table)
+	codes := make([]uint32, len(order))
+	for i, d := range order {
+		codes[i] = files.rank[b.docs[d].file]
+	}
+	e.part(partFile, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	name := fields[fieldLog].Name
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, leadingGUIDs(keys), len(keys), func(i int) []byte { return []byte(keys[i]) })
+	})
+	if same {
+		return // the column of log files is that of their keys
+	}
+	for i, c := range codes {
+		codes[i] = keyCode[c-1]
+	}
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+}
+
+// encodeSingle writes a field with at most one value a document. order holds the documents from lo on.
+func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
+	f := &b.fields[i]
+	counts := make([]uint32, f.terms.len()+1)
+	for _, c := range f.codes[lo : lo+len(order)] {
+		counts[c]++
+	}
+	terms, rank, guids := sortTerms(f.terms, counts)
+	if len(terms) == 0 {
+		return
+	}
+	codes := b.scratch.codes(len(order))
+	for k, d := range order {
+		codes[k] = rank[f.codes[d]]
+	}
+	name := fields[i].Name
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, guids, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+	})
+	if !fields[i].listed() {
+		return
+	}
+	starts, next := listStarts(terms, counts)
+	docs := b.scratch.docs(int(starts[len(terms)]))
+	for doc, c := range codes {
+		if c != 0 {
+			docs[next[c-1]] = uint32(doc)
+			next[c-1]++
+		}
+	}
+	e.part(partLists+name, func(dst []byte) []byte { return appendPostings(dst, docs, starts) })
+}
+
+// encodeMulti writes a field with any number of values a document.
+func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
+	f := &b.fields[i]
+	setCode := make([]uint32, f.sets.len()+1) // by number in sets; given in the order of the segment
+	var sets []uint32
+	codes := b.scratch.codes(len(order))
+	counts := make([]uint32, f.terms.len()+1)
+	for k, d := range order {
+		s := f.codes[d]
+		if codes[k] = 0; s == 0 {
+			continue
+		}
+		if setCode[s] == 0 {
+			sets = append(sets, s)
+			setCode[s] = uint32(len(sets))
+		}
+		codes[k] = setCode[s]
+		eachOnce(f.sets.text(s), func(term uint32) { counts[term]++ })
+	}
+	terms, rank, guids := sortTerms(f.terms, counts)
+	if len(terms) == 0 {
+		return
+	}
+	offsets := make([]uint64, 1, len(sets)+1)
+	var members []uint64
+	for _, s := range sets {
+		for t := f.sets.text(s); len(t) > 0; t = t[4:] {
+			members = append(members, uint64(rank[binary.LittleEndian.Uint32(t)]))
+		}
+		offsets = append(offsets, uint64(len(members)))
+	}
+	name := fields[i].Name
+	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
+	e.part(partSets+name, func(dst []byte) []byte { return appendSets(dst, offsets, members) })
+	e.part(partTerms+name, func(dst []byte) []byte {
+		return appendDict(dst, guids, len(terms), func(k int) []byte { return f.terms.text(terms[k]) })
+	})
+	starts, next := listStarts(terms, counts)
+	docs := b.scratch.docs(int(starts[len(terms)]))
+	for doc, d := range order {
+		if s := f.codes[d]; s != 0 {
+			eachOnce(f.sets.text(s), func(term uint32) {
+				c := rank[term] - 1
+				docs[next[c]] = uint32(doc)
+				next[c]++
+			})
+		}
+	}
+	e.part(partLists+name, func(dst []byte) []byte { return appendPostings(dst, docs, starts) })
+}
+
+// eachOnce visits the different term numbers of a set.
+func eachOnce(set []byte, visit func(term uint32)) {
+	for i := 0; i < len(set); i += 4 {
+		again := false
+		for j := 0; j < i && !again; j += 4 {
+			again = string(set[j:j+4]) == string(set[i:i+4])
+		}
+		if !again {
+			visit(binary.LittleEndian.Uint32(set[i:]))
+		}
+	}
+}
+
+// leadingGUIDs is how many of the keys, in dictOrder, are GUIDs.
+func leadingGUIDs(keys []string) int {
+	n := slices.IndexFunc(keys, func(k string) bool { _, ok := lowerGUID([]byte(k)); return !ok })
+	if n < 0 {
+		return len(keys)
+	}
+	return n
+}
+
+// sortTerms gives the numbers of the terms that have documents, in dictOrder, the code (from 1) of each number, and how
+// many of the terms are GUIDs.
+func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32, guids int) {
+	type entry struct {
+		text   bool // no GUID
+		prefix uint64
+		no     uint32
+	}
+	entries := make([]entry, 0, t.len()) // ids that repeat stand more than once, and get one code
+	for n := uint32(1); int(n) < len(counts); n++ {
+		if counts[n] == 0 {
+			continue
+		}
+		text := t.text(n)
+		_, isGUID := lowerGUID(text)
+		var head [8]byte
+		copy(head[:], text)
+		entries = append(entries, entry{!isGUID, binary.BigEndian.Uint64(head[:]), n})
+	}
+	slices.SortFunc(entries, func(x, y entry) int {
+		switch {
+		case x.text != y.text:
+			if y.text {
+				return -1
+			}
+			return 1
+		case x.prefix != y.prefix:
+			return cmp.Compare(x.prefix, y.prefix)
+		}
+		return bytes.Compare(t.text(x.no), t.text(y.no))
+	})
+	sorted, rank = make([]uint32, 0, len(entries)), make([]uint32, len(counts))
+	for i, e := range entries {
+		if i == 0 || e.prefix != entries[i-1].prefix || !bytes.Equal(t.text(e.no), t.text(entries[i-1].no)) {
+			sorted = append(sorted, e.no)
+			if !e.text {
+				guids++
+			}
+		}
+		rank[e.no] = uint32(len(sorted))
+	}
+	return sorted, rank, guids
+}
+
+// listStarts gives where the list of each code begins and ends, and a copy to count up while filling.
+func listStarts(terms, counts []uint32) (starts, next []uint32) {
+	starts = make([]uint32, len(terms)+1)
+	for i, n := range terms {
+		starts[i+1] = starts[i] + counts[n]
+	}
+	return starts, slices.Clone(starts)
+}
