@@ -226,18 +226,34 @@ func without(nodes []query.Node, join func([]query.Node) query.Node) []query.Nod
 // TestSearchAgreesWithPlainLoop asks 10,000 random queries (2,000 with -short) of the index and of a plain loop: same
 // events in the same order, and all counts of the screen.
 func TestSearchAgreesWithPlainLoop(t *testing.T) {
-	o := newOracle(t, 7, 20, 16)
-	q := &querier{rng: rand.New(rand.NewPCG(11, 0)), events: o.events, schema: index.Schema()}
-	queries := 10_000
+	o := newOracle(t, 7, 14, 14)
+	queries := 9_700
 	if testing.Short() {
-		queries = 2_000
+		queries = 1_900
 	}
+	o.ask(t, queries, false)
+}
+
+// TestScansAgreeWithPlainLoop does the same with queries that need records, alone and mixed with others.
+func TestScansAgreeWithPlainLoop(t *testing.T) {
+	o := newOracle(t, 12, 8, 8)
+	queries := 300
+	if testing.Short() {
+		queries = 100
+	}
+	o.ask(t, queries, true)
+}
+
+// ask compares the answers to random queries; reads: they need records.
+func (o *oracle) ask(t *testing.T, queries int, reads bool) {
+	t.Helper()
+	q := &querier{rng: rand.New(rand.NewPCG(11, 0)), events: o.events, schema: index.Schema()}
 	found := 0
 	for i := range queries {
 		if i%30 == 0 {
 			o.x.ForgetTerms() // both ways to look through dictionaries
 		}
-		text := q.query(i%25 == 0)
+		text := q.query(reads)
 		n := q.parse(t, text)
 		fails := func(n query.Node) string { return o.check(t, n, &found, i) }
 		if why := fails(n); why != "" {
