@@ -46,8 +46,9 @@ func storeName(places []source.Place) string {
 // A chosen store: its file, and what to do when the command ends.
 type store struct {
 	path  string
-	temp  string // folder to remove at the end, for a temporary store
-	named bool   // given by --index or $TRAILSIFT_INDEX
+	temp  string        // folder to remove at the end, for a temporary store
+	named bool          // given by --index or $TRAILSIFT_INDEX
+	wait  time.Duration // for the one who has it; 0: as long as the index does
 }
 
 // chooseStore picks the store in the order users rely on: --index, $TRAILSIFT_INDEX, the places named, the store used
@@ -96,7 +97,7 @@ func (c *command) openStore(s store, write bool) (*index.Index, error) {
 		}
 	}
 	ix, err := index.Open(s.path, index.Options{
-		Write: write, Version: c.env.Version, Now: c.env.Now, Reopen: c.reopen,
+		Write: write, Wait: s.wait, Version: c.env.Version, Now: c.env.Now, Reopen: c.reopen,
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -186,6 +187,34 @@ func (c *command) answerFrom(ctx context.Context) (*index.Index, error) {
 		}
 		return ix, err
 	}
+	if c.flag.offline {
+		if spots, err := c.locate(ctx, c.flag.in); err != nil || remote(spots) {
+			return c.held(spots, err)
+		}
+	}
 	ix, _, err := c.bringIn(ctx, c.flag.in)
+	return ix, err
+}
+
+// held opens the store of places that --offline does not reach, if there is one.
+func (c *command) held(spots []spot, err error) (*index.Index, error) {
+	if err != nil {
+		return nil, err
+	}
+	if c.flag.noState && c.indexFlag() == "" {
+		return nil, errOffline(spots) // a temporary store holds nothing
+	}
+	s, err := c.chooseStore(placesOf(spots))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(s.path); err != nil {
+		return nil, errOffline(spots)
+	}
+	ix, err := c.openStore(s, false)
+	if err == nil {
+		c.note("offline: answering from what is held")
+		c.remember(s, placesOf(spots))
+	}
 	return ix, err
 }
