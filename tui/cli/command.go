@@ -88,6 +88,17 @@ func notBuilt(what string) error {
 	return usage("trailsift help lists what is there", "%s is not built yet in this version", what)
 }
 
+// atMost is the check of a command that takes at most n arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		name := strings.TrimPrefix(cmd.CommandPath(), "trailsift ")
+		return usage("trailsift help "+name, "%s: one argument too many: %s", name, args[n])
+	}
+}
+
 // flagFault words cobra's flag errors our way.
 func flagFault(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {

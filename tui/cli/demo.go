@@ -21,7 +21,7 @@ func (c *command) demoCommand() *cobra.Command {
 		Use: "demo", Short: "Explore a generated archive of one incident",
 		Long: "Explore a generated archive of one incident: 3 accounts, 5 Regions, 14 days. It is made from a seed as it is\n" +
 			"read and writes nothing but its own store. With --out it is written as `aws s3 sync` would leave it.",
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if c.flag.events < 1 {
 				return usage("demo --events 200000", "--events %d: at least 1", c.flag.events)

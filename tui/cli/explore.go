@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
@@ -62,8 +65,14 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 		}
 	}
 	ix, err := c.openStore(s, len(spots) > 0 && !quiet)
+	var busy error
+	if errors.Is(err, index.ErrLocked) && missing == nil {
+		// Another explorer is open on it: what is held can be seen, bringing in has to wait.
+		busy = err
+		ix, err = c.openStore(store{path: s.path, temp: s.temp, named: s.named, wait: 100 * time.Millisecond}, false)
+	}
 	if err != nil {
-		return err
+		return cmp.Or(busy, err)
 	}
 	c.remember(s, places)
 	opt, err := c.screenOf(ix, places)
@@ -72,13 +81,17 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	}
 	if len(spots) > 0 && !quiet {
 		opt.Ingest = func(ctx context.Context, progress func(index.Progress)) (index.Summary, error) {
+			if busy != nil {
+				return index.Summary{}, placeFault("", "another process has the store open: %s", busy)
+			}
 			if late {
 				var err error
 				if sources, err = reachAll(ctx, spots); err != nil {
-					return index.Summary{}, err
+					return index.Summary{}, errors.Join(err, ix.Downgrade())
 				}
 			}
-			return ingestAll(ctx, ix, sources, progress)
+			sum, err := ingestAll(ctx, ix, sources, progress)
+			return sum, errors.Join(err, ix.Downgrade()) // from here on others may read, too
 		}
 	}
 	return tui.Run(ctx, opt)

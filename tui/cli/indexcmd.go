@@ -31,17 +31,17 @@ func (c *command) indexCommand() *cobra.Command {
 		},
 	}
 	list := &cobra.Command{
-		Use: "list", Short: "List stores: places, events, span, size, last used", Args: cobra.NoArgs,
+		Use: "list", Short: "List stores: places, events, span, size, last used", Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.indexList(cmd.Context()) },
 	}
 	list.Flags().StringVar(&c.flag.format, "format", "", "output: table, json")
 	info := &cobra.Command{
-		Use: "info [STORE]", Short: "What a store holds, and its size by part", Args: cobra.MaximumNArgs(1),
+		Use: "info [STORE]", Short: "What a store holds, and its size by part", Args: atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error { return c.indexInfo(args) },
 	}
 	info.Flags().StringVar(&c.flag.format, "format", "", "output: table, json")
 	check := &cobra.Command{
-		Use: "check [STORE]", Short: "Verify a store", Args: cobra.MaximumNArgs(1),
+		Use: "check [STORE]", Short: "Verify a store", Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.indexCheck(cmd.Context(), args) },
 	}
 	rm := &cobra.Command{

@@ -11,7 +11,7 @@ import (
 
 func (c *command) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(c.env.Stdout, "trailsift %s (%s, %s/%s)\n",
 				buildVersion(c.env.Version), runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -289,3 +289,24 @@ func TestNoScreen(t *testing.T) {
 	}
 	p.wait(`Usage:`)
 }
+
+// TestTwoReaders: once everything is in, an explorer keeps nobody out: commands answer and a second one opens.
+func TestTwoReaders(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.logs(t, 300)
+	p := h.screen(t, 80, 24, "logs")
+	p.wait(`300 events brought in`)
+	if out := h.must(t, "search", "--count", "user:alice"); out != "100\n" {
+		t.Errorf("beside an open explorer search counts %q", out)
+	}
+	q := h.screen(t, 80, 24, "logs")
+	q.wait(`300 events`)
+	q.wait(`another process has the store open`)
+	q.keys("=")
+	q.wait(`75 match`)
+	q.quit()
+	p.keys("=")
+	p.wait(`75 match`)
+	p.quit()
+}
