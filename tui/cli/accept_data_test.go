@@ -515,7 +515,10 @@ var knownTops = []struct {
 		{"PutParameter", 67}, {"CreateSecret", 20}, {"PutSecretValue", 20}, {"DeleteParameter", 15}, {"DeleteSecret", 13},
 	}},
 	{"opensearch-catalog", "via", "*", []tallyJSON{
-		{"AWS Internal", 710}, {"config.amazonaws.com", 62}, {"appsync.amazonaws.com", 18}, {"logs.amazonaws.com", 12},
+		{"AWS Internal", 710},
+		{"config.amazonaws.com", 62},
+		{"appsync.amazonaws.com", 18},
+		{"logs.amazonaws.com", 12},
 		{"autoscaling.amazonaws.com", 11},
 	}},
 }
