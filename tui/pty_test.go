@@ -5,6 +5,7 @@ package tui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 
+	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -26,6 +28,8 @@ type terminal struct {
 	tty  *os.File
 	emu  *vt.SafeEmulator
 	done chan error
+
+	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	written []byte
@@ -45,6 +49,7 @@ func open(t *testing.T, opt Options, w, h int) *terminal {
 	opt.Environ = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
 	term := &terminal{t: t, tty: master, emu: vt.NewSafeEmulator(w, h), done: make(chan error, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
+	term.cancel = cancel
 	go func() { io.Copy(master, term.emu) }()
 	go term.read()
 	go func() { term.done <- Run(ctx, opt) }()
@@ -223,6 +228,32 @@ func TestPtyResize(t *testing.T) {
 		}
 	}
 	p.quit()
+}
+
+// TestPtyEnd: when the context ends the terminal is put back and Run returns, also while events come in.
+func TestPtyEnd(t *testing.T) {
+	t.Parallel()
+	opt := small(t)
+	opt.Ingest = func(ctx context.Context, progress func(index.Progress)) (index.Summary, error) {
+		for ctx.Err() == nil {
+			progress(index.Progress{Listed: 2, Done: 1})
+		}
+		return index.Summary{}, ctx.Err()
+	}
+	p := open(t, opt, 80, 24)
+	p.wait("300 events")
+	p.cancel()
+	select {
+	case err := <-p.done:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Run gives %v", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("Run does not return")
+	}
+	if !strings.Contains(p.rest("\x1b[?2004l"), "\x1b[?1049l") {
+		t.Error("the terminal is not put back")
+	}
 }
 
 // TestPtyNoColor: no colour is sent.

@@ -10,7 +10,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 	"time"
@@ -51,7 +50,7 @@ type Options struct {
 // key waits: at 60 p95 is 18 ms, at 120 it is 11 to 15; the idle cost of a core is the same 0.9 %.
 const framesPerSecond = 120
 
-// Run shows the explorer until it is left. A context that ends closes it.
+// Run shows the explorer until it is left. A context that ends closes it; so should signals.
 func Run(ctx context.Context, opt Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opt)
@@ -64,7 +63,9 @@ func Run(ctx context.Context, opt Options) error {
 func run(ctx context.Context, a *app) error {
 	s := a.opt
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx),
+		// Signals are the caller's and arrive as the end of ctx. Bubble Tea's own handler waits for ever when a second
+		// reader of the same signal has ended the program before.
+		tea.WithoutSignalHandler(),
 		tea.WithFPS(framesPerSecond),
 		// The context ends by the same signals; a handler that sends a message to the loop that has ended never returns.
 		tea.WithoutSignalHandler(),
@@ -84,11 +85,13 @@ func run(ctx context.Context, a *app) error {
 	}
 	p := tea.NewProgram(a, options...)
 	a.send = p.Send
-	_, err := p.Run()
-	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil {
-		return context.Cause(ctx)
+	// Quit puts the terminal back; ending the program by its context would not wait for that.
+	stop := context.AfterFunc(ctx, p.Quit)
+	defer stop()
+	if _, err := p.Run(); err != nil {
+		return err
 	}
-	return err
+	return context.Cause(ctx)
 }
 
 // background is what must have ended before the index may be closed.
