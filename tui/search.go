@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -82,6 +83,10 @@ func (a *app) onSearch(msg searchMsg) tea.Cmd {
 	cmds := []tea.Cmd{a.morePages()}
 	if !msg.partial {
 		cmds = append(cmds, a.askTimeline(), a.askFacets(), a.moved())
+		if !a.intake.on {
+			// The last of what came in may have done so while this search ran.
+			cmds = append(cmds, a.refresh(a.opt.Index.Generation()))
+		}
 	}
 	return tea.Batch(cmds...)
 }
@@ -275,11 +280,19 @@ func ingestToast(t *intake) string {
 	line := text.Count(s.Events) + " events brought in"
 	switch {
 	case t.err != nil && !s.Complete:
-		line += "; stopped: " + errorText(t.err)
+		line += "; " + stopText(t.err)
 	case len(s.Problems) > 0:
 		line += "; " + text.Count(len(s.Problems)) + " log files with problems (5 shows them)"
 	}
 	return line
+}
+
+// stopText is why the bringing in ended before its end.
+func stopText(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped by ctrl+c, what came in stays"
+	}
+	return "stopped: " + errorText(err)
 }
 
 func (a *app) askFiles() tea.Cmd {

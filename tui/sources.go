@@ -193,7 +193,7 @@ func (p *sourcesPane) incoming(th theme, t *intake) string {
 	case t.on:
 		return p.under(th, t)
 	case t.ended && t.err != nil:
-		return "stopped: " + th.vis(errorText(t.err))
+		return th.vis(stopText(t.err))
 	case t.ended:
 		s := &t.summary
 		return fmt.Sprintf("brought in %s events of %s log files in %.1f s   %s with problems   %s ignored",

@@ -93,6 +93,8 @@ func (e Env) noColor(flag bool) bool { return flag || e.Getenv("NO_COLOR") != ""
 func Run(args []string, env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	// A closed pipe is the end of what is asked for: it is an error of the write then, not a signal that kills (exit 141).
+	signal.Ignore(syscall.SIGPIPE)
 	c := &command{env: env}
 	err := c.execute(ctx, args)
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
