@@ -121,7 +121,7 @@ func (a *app) onPage(msg pageMsg) tea.Cmd {
 	if msg.err != nil {
 		delete(a.events.asked, msg.from)
 		a.held = false
-		if a.search.ctx.Err() == nil {
+		if !errors.Is(msg.err, context.Canceled) {
 			a.toast = errorText(msg.err)
 		}
 		return nil
@@ -165,7 +165,7 @@ func (a *app) onFacets(msg facetsMsg) {
 	}
 	if msg.err != nil {
 		a.search.facetsGen = 0
-		if a.search.ctx.Err() == nil {
+		if !errors.Is(msg.err, context.Canceled) {
 			a.toast = errorText(msg.err)
 		}
 		return

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -118,7 +119,10 @@ func TestInterruptedPanes(t *testing.T) {
 	p.until("the log files are never asked for", stalled)
 	p.wait(`bringing in`)
 	p.keys(ctrlC)
-	p.wait(`stopped; what was brought in stays`)
+	p.wait(`([0-9]+) events brought in; stopped by ctrl\+c, what came in stays`)
+	p.settle()
+	came := regexp.MustCompile(`([0-9]+) events brought in`).FindStringSubmatch(p.text())
+	p.wait(`/ all events +` + came[1] + ` events`)
 	p.running()
 	p.quit()
 	wantWhole(t, a, h)
