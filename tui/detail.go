@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
@@ -23,8 +25,7 @@ type detailPane struct {
 	note   string // why there is no tree
 	find   string
 	w, h   int
-	lines  []string // provenance, visible text
-	open   map[string]bool
+	lines  []string // provenance, not yet visible text
 }
 
 // Install shows a record that was read. The cursor goes to the key it was on in the event before, so that going through
@@ -155,7 +156,7 @@ func (p *detailPane) line(th theme, i int, focused bool) string {
 	case n.Folds() || len(n.Children) > 0:
 		style = th.dim
 	case n.Kind == widget.String:
-		style = nil
+		style = ink{}
 	}
 	if p.tree.Hit(n) {
 		return cursor + paint(th.match, head) + paint(style, val)
@@ -217,16 +218,16 @@ func copies(r *index.Record) string {
 			same++
 		}
 	}
-	var s string
+	var s strings.Builder
 	for _, part := range []struct {
 		n    int
 		text string
 	}{{conflict, "CONFLICT: %s other version"}, {same, "%s equal copy"}, {variant, "%s copy that says less"}} {
 		if part.n > 0 {
-			s += "   " + plural(fmt.Sprintf(part.text, text.Count(part.n)), part.n)
+			s.WriteString("   " + plural(fmt.Sprintf(part.text, text.Count(part.n)), part.n))
 		}
 	}
-	return s
+	return s.String()
 }
 
 // plural writes version as versions and copy as copies, for more than one.
@@ -263,4 +264,54 @@ func plainKey(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+func (a *app) doDetail(act action) tea.Cmd {
+	if act == actNextEvent || act == actPrevEvent {
+		return a.nextEvent(map[action]int{actPrevEvent: -1, actNextEvent: 1}[act])
+	}
+	t := a.detail.tree
+	if t == nil {
+		return nil
+	}
+	switch act {
+	case actEnter:
+		t.Toggle()
+	case actLeft:
+		t.Fold()
+	case actRight:
+		t.Unfold()
+	case actWrap:
+		t.ToggleWrap()
+	case actFindInEvent:
+		a.openPrompt(promptFind, a.detail.find)
+	case actFindNext, actFindPrev:
+		a.findAgain(map[action]int{actFindNext: 1, actFindPrev: -1}[act])
+	default:
+		move(&t.Window, act)
+	}
+	return nil
+}
+
+// nextEvent shows the record of the next event, or of the one before.
+func (a *app) nextEvent(d int) tea.Cmd {
+	i := a.events.Cursor
+	a.events.Move(d)
+	if a.events.Cursor == i {
+		a.toast = "no further event"
+		return nil
+	}
+	return tea.Batch(a.moved(), a.askRecord())
+}
+
+func (a *app) findAgain(d int) {
+	n := a.detail.tree.Next(d)
+	if n == 0 {
+		a.toast = a.whyNot(actFindNext)
+		if a.toast == "" {
+			a.toast = "not in this event: " + a.detail.find
+		}
+		return
+	}
+	a.toast = text.Count(n) + " hits of " + a.detail.find
 }

@@ -1,7 +1,9 @@
 package tui
 
 import (
-	"github.com/charmbracelet/x/ansi"
+	"strings"
+
+	"charm.land/lipgloss/v2"
 
 	"github.com/trailsift/trailsift/tui/text"
 )
@@ -11,42 +13,52 @@ import (
 type theme struct {
 	plain, ascii bool // without colours; without characters above 0x7E
 
-	title  ansi.Style // what heads a pane
-	here   ansi.Style // the tab, field or column one is in
-	dim    ansi.Style // less important
-	bad    ansi.Style // errors, conflicts
-	good   ansi.Style
-	key    ansi.Style // names of keys, fields and JSON keys
-	value  ansi.Style // numbers and words of JSON
-	match  ansi.Style // what was found
-	chosen ansi.Style // the line chosen in a list that lies over the screen
+	title  ink // what heads a pane
+	here   ink // the tab, field or column one is in
+	dim    ink // less important
+	bad    ink // errors, conflicts
+	good   ink
+	key    ink // names of keys, fields and JSON keys
+	value  ink // numbers and words of JSON
+	match  ink // what was found
+	chosen ink // the line chosen in a list that lies over the screen
+}
+
+// An ink is what a style puts before and after a text. Lip Gloss says what that is; a frame paints some hundred pieces,
+// so it is asked once a theme and not once a piece.
+type ink struct{ before, after string }
+
+func inkOf(s lipgloss.Style) ink {
+	before, after, _ := strings.Cut(s.Render("x"), "x")
+	return ink{before, after}
 }
 
 // newTheme is the theme for a background. dark says which; terminals that do not tell are taken as dark.
 func newTheme(noColor, ascii, dark bool) theme {
-	t := theme{
+	plain := lipgloss.NewStyle()
+	dim, here, bad, good, key, value := plain, plain.Bold(true), plain.Bold(true), plain, plain, plain
+	if !noColor {
+		pick := lipgloss.LightDark(dark)
+		keys := pick(lipgloss.Blue, lipgloss.Cyan)
+		dim = dim.Faint(true)
+		here = here.Foreground(keys)
+		key = key.Foreground(keys)
+		value = value.Foreground(pick(lipgloss.Magenta, lipgloss.Green))
+		bad = bad.Foreground(lipgloss.Red)
+		good = good.Foreground(lipgloss.Green)
+	}
+	return theme{
 		plain: noColor, ascii: ascii,
-		title:  ansi.NewStyle().Bold(),
-		here:   ansi.NewStyle().Bold(),
-		dim:    ansi.NewStyle(),
-		bad:    ansi.NewStyle().Bold(),
-		match:  ansi.NewStyle().Reverse(true),
-		chosen: ansi.NewStyle().Reverse(true),
+		title:  inkOf(plain.Bold(true)),
+		here:   inkOf(here),
+		dim:    inkOf(dim),
+		bad:    inkOf(bad),
+		good:   inkOf(good),
+		key:    inkOf(key),
+		value:  inkOf(value),
+		match:  inkOf(plain.Reverse(true)),
+		chosen: inkOf(plain.Reverse(true)),
 	}
-	if noColor {
-		return t
-	}
-	key, value := ansi.Cyan, ansi.Green
-	if !dark {
-		key, value = ansi.Blue, ansi.Magenta
-	}
-	t.dim = t.dim.Faint()
-	t.bad = t.bad.ForegroundColor(ansi.Red)
-	t.good = t.good.ForegroundColor(ansi.Green)
-	t.key = t.key.ForegroundColor(key)
-	t.here = t.here.ForegroundColor(key)
-	t.value = t.value.ForegroundColor(value)
-	return t
 }
 
 // vis makes text from outside safe to draw.
@@ -80,11 +92,11 @@ func (t theme) fitMiddle(s string, cells int) string {
 }
 
 // paint draws s in a style. Text without any style stays as it is, so that fewer bytes go out.
-func paint(s ansi.Style, str string) string {
-	if len(s) == 0 || str == "" {
-		return str
+func paint(style ink, s string) string {
+	if s == "" {
+		return s
 	}
-	return s.Styled(str)
+	return style.before + s + style.after
 }
 
 // atLeast marks a number that is a lower bound.
