@@ -5,9 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
-	"github.com/trailsift/trailsift/tui/text"
 )
 
 // where is where keys go now.
@@ -83,8 +81,9 @@ func (a *app) do(act action) tea.Cmd {
 		return a.doDetail(act)
 	case inEvents:
 		return a.doEvents(act)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // doView is about what is on the screen.
@@ -227,14 +226,12 @@ func (a *app) focusOn(f focus) tea.Cmd {
 // toggleFacets: the drawer of a small screen is there while it is used; the pane of a large one first gets the keys, and
 // goes away when it has them.
 func (a *app) toggleFacets() tea.Cmd {
-	switch {
-	case a.focus == onFacets:
+	if a.focus == onFacets {
 		a.facetsOn = !a.lay.wide
 		return a.focusOn(onList)
-	default:
-		a.facetsOn = true
-		return a.focusOn(onFacets)
 	}
+	a.facetsOn = true
+	return a.focusOn(onFacets)
 }
 
 func (a *app) toggleZone() {
@@ -371,163 +368,4 @@ func (a *app) toError(next bool) tea.Cmd {
 		d = 1
 	}
 	return errorRowCmd(a.search.ctx, a.opt.Index, a.events.result, a.request(anchor{}), r.Ref, a.events.Cursor, d)
-}
-
-func (a *app) doEvents(act action) tea.Cmd {
-	e := &a.events
-	switch act {
-	case actEnter:
-		if e.Selected() == nil {
-			return nil
-		}
-		cmd := a.focusOn(onDetail)
-		a.trail.Push(a.stop())
-		return cmd
-	case actLeft, actRight:
-		e.MoveColumn(map[action]int{actLeft: -1, actRight: 1}[act])
-		return nil
-	case actMark:
-		return a.mark()
-	case actClearMarks:
-		if len(a.marks) > 0 {
-			a.undone.Push(a.snapshot())
-			a.marks = map[index.Ref]bool{}
-		}
-		return nil
-	case actGoToTime:
-		a.openPrompt(promptTime, "")
-		return nil
-	case actTop:
-		e.newer = 0
-	}
-	if move(&e.Window, act) {
-		return a.moved()
-	}
-	return nil
-}
-
-// mark marks the event under the cursor and goes to the next, or takes the mark off.
-func (a *app) mark() tea.Cmd {
-	r := a.events.Selected()
-	if r == nil {
-		return nil
-	}
-	a.undone.Push(a.snapshot())
-	if a.marks[r.Ref] {
-		delete(a.marks, r.Ref)
-	} else {
-		a.marks[r.Ref] = true
-	}
-	a.events.Move(1)
-	return a.moved()
-}
-
-func (a *app) doFacets(act action) tea.Cmd {
-	p := &a.facets
-	switch act {
-	case actEnter:
-		if p.Toggle() {
-			return nil
-		}
-		return a.keepOrDrop(true)
-	case actLeft:
-		p.Fold(false)
-		return nil
-	case actRight:
-		p.Fold(true)
-		return nil
-	case actSort:
-		a.toast = p.Sort()
-		return nil
-	case actFindValue:
-		a.openPrompt(promptValue, p.find)
-		a.search.facetsGen = 0
-		return nil
-	case actToggleValue:
-		n, ok := p.Or(a.bare())
-		if !ok {
-			a.toast = "the OR list holds values"
-			return nil
-		}
-		return a.change(n)
-	}
-	move(&p.Window, act)
-	return nil
-}
-
-func (a *app) doDetail(act action) tea.Cmd {
-	if act == actNextEvent || act == actPrevEvent {
-		return a.nextEvent(map[action]int{actPrevEvent: -1, actNextEvent: 1}[act])
-	}
-	t := a.detail.tree
-	if t == nil {
-		return nil
-	}
-	switch act {
-	case actEnter:
-		t.Toggle()
-	case actLeft:
-		t.Fold()
-	case actRight:
-		t.Unfold()
-	case actWrap:
-		t.ToggleWrap()
-	case actFindInEvent:
-		a.openPrompt(promptFind, a.detail.find)
-	case actFindNext, actFindPrev:
-		a.findAgain(map[action]int{actFindNext: 1, actFindPrev: -1}[act])
-	default:
-		move(&t.Window, act)
-	}
-	return nil
-}
-
-// nextEvent shows the record of the next event, or of the one before.
-func (a *app) nextEvent(d int) tea.Cmd {
-	i := a.events.Cursor
-	a.events.Move(d)
-	if a.events.Cursor == i {
-		a.toast = "no further event"
-		return nil
-	}
-	return tea.Batch(a.moved(), a.askRecord())
-}
-
-func (a *app) findAgain(d int) {
-	n := a.detail.tree.Next(d)
-	if n == 0 {
-		a.toast = a.whyNot(actFindNext)
-		if a.toast == "" {
-			a.toast = "not in this event: " + a.detail.find
-		}
-		return
-	}
-	a.toast = text.Count(n) + " hits of " + a.detail.find
-}
-
-func (a *app) doSources(act action) tea.Cmd {
-	p := &a.sources
-	switch act {
-	case actFilterFiles:
-		a.openPrompt(promptFiles, p.find)
-		return nil
-	case actOnlyProblems, actLeft, actRight:
-		p.Choose(act)
-		return a.askFiles()
-	case actEnter:
-		f := p.Selected()
-		if f == nil {
-			return nil
-		}
-		cmd := a.commit(filter{text: query.Keep(query.All{}, query.Key{Field: "log"}, f.Key).String()})
-		return tea.Batch(cmd, a.openTab(tabEvents))
-	case actCopy:
-		if f := p.Selected(); f != nil {
-			return copyCmd("key", text.Visible(f.Key), "")
-		}
-	}
-	if move(&p.Window, act) {
-		return a.moreFiles()
-	}
-	return nil
 }

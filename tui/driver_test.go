@@ -84,8 +84,8 @@ func openIndex(t *testing.T, files memory) *index.Index {
 	return openIndexAt(t, t.TempDir(), files)
 }
 
-func openIndexAt(t testing.TB, folder string, files memory) *index.Index {
-	t.Helper()
+func openIndexAt(tb testing.TB, folder string, files memory) *index.Index {
+	tb.Helper()
 	x, err := index.Open(filepath.Join(folder, "x.db"), index.Options{
 		Write: true,
 		Reopen: func(_ context.Context, _ source.Place, key string) (io.ReadCloser, error) {
@@ -93,11 +93,11 @@ func openIndexAt(t testing.TB, folder string, files memory) *index.Index {
 		},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { x.Close() })
-	if _, err := x.Ingest(t.Context(), files, index.IngestOptions{}); err != nil {
-		t.Fatal(err)
+	tb.Cleanup(func() { x.Close() })
+	if _, err := x.Ingest(tb.Context(), files, index.IngestOptions{}); err != nil {
+		tb.Fatal(err)
 	}
 	return x
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
@@ -222,4 +224,53 @@ func zoneName(loc *time.Location) string {
 		return "UTC"
 	}
 	return "local"
+}
+
+func (a *app) doEvents(act action) tea.Cmd {
+	e := &a.events
+	switch act {
+	case actEnter:
+		if e.Selected() == nil {
+			return nil
+		}
+		cmd := a.focusOn(onDetail)
+		a.trail.Push(a.stop())
+		return cmd
+	case actLeft, actRight:
+		e.MoveColumn(map[action]int{actLeft: -1, actRight: 1}[act])
+		return nil
+	case actMark:
+		return a.mark()
+	case actClearMarks:
+		if len(a.marks) > 0 {
+			a.undone.Push(a.snapshot())
+			a.marks = map[index.Ref]bool{}
+		}
+		return nil
+	case actGoToTime:
+		a.openPrompt(promptTime, "")
+		return nil
+	case actTop:
+		e.newer = 0
+	}
+	if move(&e.Window, act) {
+		return a.moved()
+	}
+	return nil
+}
+
+// mark marks the event under the cursor and goes to the next, or takes the mark off.
+func (a *app) mark() tea.Cmd {
+	r := a.events.Selected()
+	if r == nil {
+		return nil
+	}
+	a.undone.Push(a.snapshot())
+	if a.marks[r.Ref] {
+		delete(a.marks, r.Ref)
+	} else {
+		a.marks[r.Ref] = true
+	}
+	a.events.Move(1)
+	return a.moved()
 }

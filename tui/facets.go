@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/tui/text"
@@ -396,4 +398,37 @@ func percent(n, of int) string {
 		return ""
 	}
 	return fmt.Sprintf("%d%%", n*100/of)
+}
+
+func (a *app) doFacets(act action) tea.Cmd {
+	p := &a.facets
+	switch act {
+	case actEnter:
+		if p.Toggle() {
+			return nil
+		}
+		return a.keepOrDrop(true)
+	case actLeft:
+		p.Fold(false)
+		return nil
+	case actRight:
+		p.Fold(true)
+		return nil
+	case actSort:
+		a.toast = p.Sort()
+		return nil
+	case actFindValue:
+		a.openPrompt(promptValue, p.find)
+		a.search.facetsGen = 0
+		return nil
+	case actToggleValue:
+		n, ok := p.Or(a.bare())
+		if !ok {
+			a.toast = "the OR list holds values"
+			return nil
+		}
+		return a.change(n)
+	}
+	move(&p.Window, act)
+	return nil
 }

@@ -58,6 +58,7 @@ func TestGoldenPlain(t *testing.T) {
 }
 
 func startApp(t *testing.T) *app {
+	t.Helper()
 	now := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
 	a := newApp(t.Context(), Options{})
 	a.start = newStartPane(Start{
@@ -74,14 +75,14 @@ func startApp(t *testing.T) *app {
 func timeless(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		if at := strings.Index(l, "brought in 2"); at >= 0 {
-			lines[i] = l[:at] + "brought in TIME"
+		if before, _, ok := strings.Cut(l, "brought in 2"); ok {
+			lines[i] = before + "brought in TIME"
 		}
-		if at := strings.Index(l, "index "); at >= 0 && strings.Contains(l, "copies") {
-			lines[i] = l[:at] + "index SIZE"
+		if before, _, ok := strings.Cut(l, "index "); ok && strings.Contains(l, "copies") {
+			lines[i] = before + "index SIZE"
 		}
-		if at := strings.Index(l, " ms"); at >= 0 && strings.Contains(l, "match") {
-			lines[i] = l[:at-1] + "N ms"
+		if before, _, ok := strings.Cut(l, " ms"); ok && strings.Contains(l, "match") {
+			lines[i] = strings.TrimRight(before, "0123456789") + "N ms"
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -154,8 +155,7 @@ var fuzzKeys = []string{
 
 // FuzzScreen presses any keys at any sizes: no screen is ever wider or higher than the terminal, and nothing panics.
 func FuzzScreen(f *testing.F) {
-	files := hostile(60)
-	x := openIndexF(f, files)
+	x := openIndexAt(f, f.TempDir(), hostile(60))
 	f.Add([]byte("\x00\x01\x0c\x08\x0d\x05\x08\x21"), uint8(80), uint8(24))
 	f.Add([]byte{12, 1, 8, 9, 13, 51, 52, 53, 54, 8, 33, 9}, uint8(160), uint8(45))
 	f.Add([]byte{23, 0, 1, 2, 13, 9, 32, 0, 8, 21, 20, 19}, uint8(60), uint8(16))

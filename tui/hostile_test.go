@@ -10,8 +10,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-
-	"github.com/trailsift/trailsift/index"
 )
 
 // attacks are texts that would move the cursor, colour, reorder, hide or widen, were they drawn as they are.
@@ -42,11 +40,6 @@ func hostile(n int) memory {
 	}
 	m["cut\x1b[31m\u202e.json"] = []byte(`{"Records":[{"eventName":"` + "\x1b[31m")
 	return m
-}
-
-func openIndexF(f *testing.F, files memory) *index.Index {
-	f.Helper()
-	return openIndexAt(f, f.TempDir(), files)
 }
 
 func sizeMsg(w, h int) tea.Msg { return tea.WindowSizeMsg{Width: w, Height: h} }

@@ -44,6 +44,7 @@ func (a *app) window() *widget.Window {
 		if a.detail.tree != nil {
 			return &a.detail.tree.Window
 		}
+	default:
 	}
 	return nil
 }

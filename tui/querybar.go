@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -114,9 +115,9 @@ func (b *queryBar) items() []query.Item {
 	}
 	var items []query.Item
 	typed := strings.ToLower(b.line.Text())
-	for i := len(b.recall) - 1; i >= 0; i-- {
-		if strings.Contains(strings.ToLower(b.recall[i]), typed) {
-			items = append(items, query.Item{Insert: b.recall[i], Label: b.recall[i]})
+	for _, s := range slices.Backward(b.recall) {
+		if strings.Contains(strings.ToLower(s), typed) {
+			items = append(items, query.Item{Insert: s, Label: s})
 		}
 	}
 	return items

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
 )
@@ -318,4 +321,31 @@ func (p *sourcesPane) foot(th theme) []string {
 		text.CutTail(th.vis(f.Key), p.width),
 		text.Cut(th.vis(why), p.width),
 		paint(th.dim, text.Cut(hash, p.width)))
+}
+
+func (a *app) doSources(act action) tea.Cmd {
+	p := &a.sources
+	switch act {
+	case actFilterFiles:
+		a.openPrompt(promptFiles, p.find)
+		return nil
+	case actOnlyProblems, actLeft, actRight:
+		p.Choose(act)
+		return a.askFiles()
+	case actEnter:
+		f := p.Selected()
+		if f == nil {
+			return nil
+		}
+		cmd := a.commit(filter{text: query.Keep(query.All{}, query.Key{Field: "log"}, f.Key).String()})
+		return tea.Batch(cmd, a.openTab(tabEvents))
+	case actCopy:
+		if f := p.Selected(); f != nil {
+			return copyCmd("key", text.Visible(f.Key), "")
+		}
+	}
+	if move(&p.Window, act) {
+		return a.moreFiles()
+	}
+	return nil
 }
