@@ -47,8 +47,8 @@ var guidShape = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 // plainEvents decodes the log files of places and applies the rules of duplicates by plain loops; the order is that of
 // results.
-func plainEvents(t testing.TB, places ...*memory) []*plainEvent {
-	t.Helper()
+func plainEvents(tb testing.TB, places ...*memory) []*plainEvent {
+	tb.Helper()
 	var all []*plainEvent
 	var d source.Decoder
 	for _, m := range places {
@@ -58,7 +58,7 @@ func plainEvents(t testing.TB, places ...*memory) []*plainEvent {
 				all = append(all, plainOf(e, key, m.Place().ID))
 			}
 			if err := d.Err(); err != nil {
-				t.Fatalf("%s: %v", key, err)
+				tb.Fatalf("%s: %v", key, err)
 			}
 			if d.Stats().Salvaged == 0 {
 				continue
@@ -208,15 +208,15 @@ func newOracle(t *testing.T, seed uint64, files, each int) *oracle {
 	return o
 }
 
-func open(t testing.TB, places ...*memory) *index.Index {
-	t.Helper()
-	x, err := index.Open(t.TempDir()+"/test.db", index.Options{Write: true, Reopen: reopen(places...)})
+func open(tb testing.TB, places ...*memory) *index.Index {
+	tb.Helper()
+	x, err := index.Open(tb.TempDir()+"/test.db", index.Options{Write: true, Reopen: reopen(places...)})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := x.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return x

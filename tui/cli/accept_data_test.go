@@ -286,7 +286,7 @@ func wantFacts(t *testing.T, u *user, want facts) {
 	for field, top := range map[string][]tally{"error": want.TopErrors, "event": want.TopNames, "service": want.TopSources} {
 		got := u.facet(field, 5)
 		for i, y := range top {
-			short := tallyJSON{y.Value, y.Count}
+			short := tallyJSON(y)
 			if field == "service" {
 				short.Value = strings.TrimSuffix(y.Value, ".amazonaws.com")
 			}
