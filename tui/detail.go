@@ -159,7 +159,9 @@ func (p *detailPane) line(th theme, i int, focused bool) string {
 		style = ink{}
 	}
 	if p.tree.Hit(n) {
-		return cursor + paint(th.match, head) + paint(style, val)
+		name := strings.TrimSpace(head)
+		before, after, _ := strings.Cut(head, name)
+		return cursor + before + paint(th.match, name) + after + paint(style, val)
 	}
 	return cursor + paint(th.key, head) + paint(style, val)
 }
