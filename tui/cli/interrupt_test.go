@@ -161,7 +161,7 @@ func TestUnreachableAWS(t *testing.T) {
 		Record: record(9999, "carol", "ListUsers", "192.0.2.9"),
 	})
 	h.must(t, "sync", "s3://trail", "--quiet")
-	h.must(t, "sync", "history:us-east-1", "--from", "-1d", "--quiet")
+	h.must(t, "sync", "history:us-east-1", "--from", "-1d", "--lookup-rate", "1000", "--quiet")
 	a.Fail(func(sourcetest.Request) *sourcetest.Fault { return &sourcetest.Fault{Wait: time.Minute} })
 	for place, events := range map[string]string{"s3://trail": "1,000 events", "history:us-east-1": "1 events?"} {
 		began := time.Now()
