@@ -349,10 +349,14 @@ func TestHostileCommands(t *testing.T) {
 	c(3, "sync", "logs")
 	c(3, "sync", "logs", "--format", "json", "--index", "other.db")
 	for _, args := range [][]string{
-		{"search", "--limit", "0"}, {"search", "--format", "csv"}, {"search", "--format", "json"}, {"search", "--format", "jsonl"},
+		{"search", "--limit", "0"},
+		{"search", "--format", "csv"},
+		{"search", "--format", "json"},
+		{"search", "--format", "jsonl"},
 		{"search", "--limit", "0", "--fields", "time,errorMessage,userIdentity.accountId,requestParameters.bucketName,responseElements.credentials.sessionToken,requestParameters.nested"},
 		{"search", "--format", "csv", "--fields", "userAgent,requestID,requestParameters.bucketName,log,key,requestParameters.password"},
-		{"facets", "event", "--format", "json", "--limit", "0"}, {"facets", "user", "--format", "csv", "--limit", "0"},
+		{"facets", "event", "--format", "json", "--limit", "0"},
+		{"facets", "user", "--format", "csv", "--limit", "0"},
 	} {
 		c(0, args...)
 	}
@@ -374,10 +378,26 @@ func TestHostileCommands(t *testing.T) {
 	c(3, bad+"-empty")
 	c(3, "sync", "./nowhere"+bad)
 	for _, args := range [][]string{
-		{"search" + bad}, {"search", "user:" + bad + "("}, {"search", "--from", bad}, {"search", "--fields", bad}, {"search", "--format", bad},
-		{"facets", bad}, {"search", "--" + bad}, {"--" + bad}, {"index", bad}, {"index", "rm", bad}, {"index", "info", "x/" + bad},
-		{"timeline", "--bucket", bad}, {"help", bad}, {"completion", bad}, {"search", "--index", bad + "-none.db"}, {"demo", bad},
-		{"search", "--limit", bad}, {"index", "rm", "--unused-for", bad}, {"demo", "--events", bad}, {"sync", "trail:" + bad},
+		{"search" + bad},
+		{"search", "user:" + bad + "("},
+		{"search", "--from", bad},
+		{"search", "--fields", bad},
+		{"search", "--format", bad},
+		{"facets", bad},
+		{"search", "--" + bad},
+		{"--" + bad},
+		{"index", bad},
+		{"index", "rm", bad},
+		{"index", "info", "x/" + bad},
+		{"timeline", "--bucket", bad},
+		{"help", bad},
+		{"completion", bad},
+		{"search", "--index", bad + "-none.db"},
+		{"demo", bad},
+		{"search", "--limit", bad},
+		{"index", "rm", "--unused-for", bad},
+		{"demo", "--events", bad},
+		{"sync", "trail:" + bad},
 	} {
 		c(2, args...)
 	}
