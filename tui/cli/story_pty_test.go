@@ -28,6 +28,7 @@ func TestExplore(t *testing.T) {
 }
 
 func explore(t *testing.T, w, height int) {
+	t.Helper()
 	h := newHome(t)
 	h.logs(t, 300)
 	p := h.screen(t, w, height, "logs")
