@@ -307,14 +307,15 @@ var (
 func (p *terminal) restored() {
 	p.t.Helper()
 	out := p.bytes()
-	on := map[string]bool{"25": true}
+	before := map[string]bool{"7": true, "25": true} // lines wrap, the cursor is shown
+	on := maps.Clone(before)
 	for _, m := range modeSet.FindAllSubmatch(out, -1) {
 		for mode := range strings.SplitSeq(string(m[1]), ";") {
 			on[mode] = m[2][0] == 'h'
 		}
 	}
 	for mode, set := range on {
-		if set != (mode == "25") {
+		if set != before[mode] {
 			p.t.Errorf("mode %s is left %v; the last bytes: %q", mode, set, tail(out, 200))
 		}
 	}
