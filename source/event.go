@@ -51,6 +51,7 @@ type Event struct {
 	resources [][]byte          // see Resources
 	issued    [][]byte          // see Issued
 	who       identity          // see Principal
+	identity  IdentityRef       // see Identity
 	// MoreResources counts resources beyond the 64 kept.
 	MoreResources int
 }
@@ -128,7 +129,7 @@ const (
 func (e *Event) Text(l Leaf) []byte { return e.leaves[l] }
 
 // SetText sets a leaf; for tests and for exports that are rebuilt.
-func (e *Event) SetText(l Leaf, text []byte) { e.leaves[l] = text }
+func (e *Event) SetText(l Leaf, text []byte) { e.leaves[l], e.identity = text, IdentityRef{} }
 
 // Resources are the things the record names: resources[].ARN or ARNPrefix, every ARN in request, response and
 // serviceEventDetails, ids by pattern, names by the table of (service, key), and the Resources of LookupEvents. Each

@@ -65,7 +65,7 @@ func (d *Decoder) tree(raw []byte) *node {
 		return nil
 	}
 	s := &d.impl
-	s.event.leaves = [NumLeaves][]byte{}
+	s.event.leaves, s.event.identity = [NumLeaves][]byte{}, IdentityRef{}
 	s.gather.reset()
 	s.gather.readTree(&s.event, root)
 	return root

@@ -32,6 +32,7 @@ type scanner struct {
 	// follows has, per known key and per scope, the known key that came next the last time: records of one kind come
 	// in runs, and their keys in one order.
 	follows [maxKnown + int(numScopes)]uint8
+	recall  recall
 }
 
 type status uint8
@@ -55,7 +56,7 @@ func (s *scanner) fail(at int, reason string) int {
 // value reads the value at i. What a record holds goes to e and g, which are cleared.
 func (s *scanner) value(i int) int {
 	s.stop, s.badText, s.slow, s.arena = scanned, -1, false, s.arena[:0]
-	s.e.leaves = [NumLeaves][]byte{}
+	s.e.leaves, s.e.identity = [NumLeaves][]byte{}, IdentityRef{}
 	s.g.reset()
 	if s.text[i] == '{' {
 		return s.object(i, inRecord, 1)

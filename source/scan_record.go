@@ -74,6 +74,9 @@ func (s *scanner) member(i int, row *knownKey, depth int) int {
 	case actLeaf:
 		return s.leaf(i, row.leaf, depth)
 	case actObject:
+		if s.text[i] == '{' && row.sub == inIdentity {
+			return s.identity(i, depth+1)
+		}
 		if s.text[i] == '{' {
 			return s.object(i, row.sub, depth+1)
 		}
