@@ -49,15 +49,29 @@ func (c *command) report(err error) int {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}
-	f := asFault(err)
-	fmt.Fprintf(c.env.Stderr, "trailsift: %s\n", text.Visible(f.message))
-	for _, line := range f.below {
-		fmt.Fprintf(c.env.Stderr, "  %s\n", text.Visible(line))
+	all := faults(err)
+	for _, f := range all {
+		fmt.Fprintf(c.env.Stderr, "trailsift: %s\n", text.Visible(f.message))
+		for _, line := range f.below {
+			fmt.Fprintf(c.env.Stderr, "  %s\n", text.Visible(line))
+		}
+		if f.hint != "" {
+			fmt.Fprintf(c.env.Stderr, "hint: %s\n", text.Visible(f.hint))
+		}
 	}
-	if f.hint != "" {
-		fmt.Fprintf(c.env.Stderr, "hint: %s\n", text.Visible(f.hint))
+	return all[0].code
+}
+
+// faults are the errors of several places that were joined, each in words; the first one decides the exit code.
+func faults(err error) (all []*fault) {
+	joined, ok := err.(interface{ Unwrap() []error }) // only what was joined last is taken apart
+	if !ok {
+		return []*fault{asFault(err)}
 	}
-	return f.code
+	for _, e := range joined.Unwrap() {
+		all = append(all, faults(e)...)
+	}
+	return all
 }
 
 // asFault finds the words and the exit code for an error of any layer.

@@ -83,7 +83,7 @@ func (c *command) facetTable(f index.Facet) error {
 // fieldNames are the fields that can be counted, in the order of help.
 func fieldNames() (names []string) {
 	for _, f := range index.Schema() {
-		if f.Kind != query.Time {
+		if f.Kind != query.Time && !index.Hidden(f.Name) {
 			names = append(names, f.Name)
 		}
 	}

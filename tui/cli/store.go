@@ -187,20 +187,28 @@ func (c *command) answerFrom(ctx context.Context) (*index.Index, error) {
 		}
 		return ix, err
 	}
-	if c.flag.offline {
-		if spots, err := c.locate(ctx, c.flag.in); err != nil || remote(spots) {
-			return c.held(spots, err)
-		}
+	if ix, out, err := c.held(ctx, c.flag.in); out {
+		return ix, err
 	}
 	ix, _, err := c.bringIn(ctx, c.flag.in)
 	return ix, err
 }
 
-// held opens the store of places that --offline does not reach, if there is one.
-func (c *command) held(spots []spot, err error) (*index.Index, error) {
-	if err != nil {
-		return nil, err
+// held opens the store of places that --offline does not reach, if there is one. out says that they are such places.
+func (c *command) held(ctx context.Context, texts []string) (ix *index.Index, out bool, err error) {
+	if !c.flag.offline {
+		return nil, false, nil
 	}
+	spots, err := c.locate(ctx, texts)
+	if err != nil || !remote(spots) {
+		return nil, err != nil, err
+	}
+	ix, err = c.storeOf(spots)
+	return ix, true, err
+}
+
+// storeOf opens the store of places for reading; that there is none is an error about --offline.
+func (c *command) storeOf(spots []spot) (*index.Index, error) {
 	if c.flag.noState && c.indexFlag() == "" {
 		return nil, errOffline(spots) // a temporary store holds nothing
 	}

@@ -121,6 +121,12 @@ func ignoredText(kinds map[string]int, total int) string {
 
 // lines runs a command as sync would and adds what there is to see: for places without a screen.
 func (c *command) lines(ctx context.Context, texts []string) error {
+	if ix, out, err := c.held(ctx, texts); out {
+		if err != nil {
+			return err
+		}
+		return c.topValues(ctx, ix)
+	}
 	ix, sum, err := c.bringIn(ctx, texts)
 	if ix == nil {
 		return err
