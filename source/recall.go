@@ -38,9 +38,14 @@ const (
 // quarter of their bytes. An object that stands there again is compared, not read again.
 type recall struct {
 	seed   maphash.Seed
-	places []recalled // recallWays for each set; made with the first
-	turn   [recallSets]uint8
+	sets   []*recallSet // recallSets of them, each made when it is needed
 	serial uint64
+}
+
+// A recallSet holds objects of one hash; its places take turns.
+type recallSet struct {
+	places [recallWays]recalled
+	turn   int
 }
 
 type recalled struct {
@@ -56,47 +61,55 @@ func (s *scanner) identity(i, depth int) int {
 	if head < 0 {
 		return s.object(i, inIdentity, depth)
 	}
-	set := s.recall.set(s.text[i : i+head+1])
-	if r := s.recall.find(set, s.text[i:s.n]); r >= 0 {
-		known := &s.recall.places[r]
+	n := s.recall.number(s.text[i : i+head+1])
+	set := s.recall.sets[n]
+	if p := set.find(s.text[i:s.n]); p >= 0 {
+		known := &set.places[p]
 		copy(s.e.leaves[identityFirst:identityEnd], known.leaves[:])
-		s.e.identity = IdentityRef{r, known.serial}
+		s.e.identity = IdentityRef{n*recallWays + p, known.serial}
 		return i + len(known.text)
 	}
 	slow, arena := s.slow, len(s.arena)
 	end := s.object(i, inIdentity, depth)
 	// What is decoded, or for the tree to answer, is not in the text alone.
 	if end > 0 && end-i <= recallBytes && !slow && !s.slow && s.badText < 0 && len(s.arena) == arena {
-		s.e.identity = s.recall.remember(set, s.text[i:end], s.e)
+		s.e.identity = s.recall.remember(n, s.text[i:end], s.e)
 	}
 	return end
 }
 
-// set is where an object that begins with head, up to its first closing brace, is looked for.
-func (r *recall) set(head []byte) int {
-	if r.places == nil {
-		r.seed, r.places = maphash.MakeSeed(), make([]recalled, MaxIdentities)
+// number is that of the set where an object that begins with head, up to its first closing brace, is looked for.
+func (r *recall) number(head []byte) int {
+	if r.sets == nil {
+		r.seed, r.sets = maphash.MakeSeed(), make([]*recallSet, recallSets)
 	}
 	return int(maphash.Bytes(r.seed, head) % recallSets)
 }
 
 // find is the place of the object that text begins with, -1 where there is none. An object ends where its braces do, so
 // that nothing behind it could make it another.
-func (r *recall) find(set int, text []byte) int {
-	for p := set * recallWays; p < (set+1)*recallWays; p++ {
-		if known := r.places[p].text; len(known) > 0 && len(known) <= len(text) && string(text[:len(known)]) == string(known) {
+func (s *recallSet) find(text []byte) int {
+	if s == nil {
+		return -1
+	}
+	for p := range s.places {
+		if known := s.places[p].text; len(known) > 0 && len(known) <= len(text) && string(text[:len(known)]) == string(known) {
 			return p
 		}
 	}
 	return -1
 }
 
-// remember keeps an object and copies of the leaves that e has of it. The places of a set take turns.
-func (r *recall) remember(set int, text []byte, e *Event) IdentityRef {
-	p := set*recallWays + int(r.turn[set]%recallWays)
-	r.turn[set]++
+// remember keeps an object, and copies of the leaves that e has of it, in set n.
+func (r *recall) remember(n int, text []byte, e *Event) IdentityRef {
+	if r.sets[n] == nil {
+		r.sets[n] = new(recallSet)
+	}
+	set := r.sets[n]
+	p := set.turn % recallWays
+	set.turn++
 	r.serial++
-	known := &r.places[p]
+	known := &set.places[p]
 	known.serial = r.serial
 	known.buf = slices.Grow(known.buf[:0], 2*len(text)) // leaves lie in the text side by side: they are no longer
 	known.buf = append(known.buf, text...)
@@ -109,5 +122,5 @@ func (r *recall) remember(set int, text []byte, e *Event) IdentityRef {
 			known.leaves[i] = known.buf[from:len(known.buf):len(known.buf)]
 		}
 	}
-	return IdentityRef{p, r.serial}
+	return IdentityRef{n*recallWays + p, r.serial}
 }
