@@ -2,11 +2,12 @@ package source
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/trailsift/trailsift/source/inflate"
 )
 
 // An input gives the content of a log file: inflated where the bytes as stored are gzip, which its first bytes tell.
@@ -14,19 +15,22 @@ import (
 type input struct {
 	stored   storedBytes
 	buffered *bufio.Reader
-	inflater *gzip.Reader
+	inflater *inflate.Reader
 	gzip     bool
 	given    int64 // bytes of content
 	done     bool
 }
 
-// storedBytes passes reads on and remembers what ended them.
+// storedBytes passes reads on until one fails, and remembers with what.
 type storedBytes struct {
 	r   io.Reader
 	err error
 }
 
 func (s *storedBytes) Read(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
 	n, err := s.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
@@ -55,7 +59,7 @@ func (in *input) reset(r io.Reader) error {
 // member begins the next gzip member.
 func (in *input) member() error {
 	if in.inflater == nil {
-		in.inflater = new(gzip.Reader)
+		in.inflater = new(inflate.Reader)
 	}
 	if err := in.inflater.Reset(in.buffered); err != nil {
 		return in.damage(err)
