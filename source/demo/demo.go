@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"math/bits"
 	"slices"
@@ -223,7 +224,7 @@ func (d *Demo) Open(ctx context.Context, f source.File) (*source.Object, error) 
 	}
 	i, ok := d.byKey()[f.Key]
 	if !ok || d.files[i].fate == fateDeleted {
-		return nil, &source.Error{Thing: f.Key, Reason: "no such log file in the demo"}
+		return nil, &source.Error{Thing: f.Key, Reason: "no such log file in the demo", Err: fs.ErrNotExist}
 	}
 	p := d.pens.Get().(*pen)
 	defer d.pens.Put(p)

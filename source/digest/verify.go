@@ -1,0 +1,164 @@
+// Package digest proves what CloudTrail's digest files prove: that log files are as they were delivered.
+//
+// CloudTrail delivers, every hour, a digest for each trail and Region: the SHA-256 of every log file delivered, signed,
+// and linked to the digest before. [Verify] follows these over any place, in parallel, and says of every digest and log
+// file what could be established and what not, and why; docs/integrity.md has the rules. A signature proves itself: it
+// does not matter where its text came from. Public keys are all that has to be trusted; they are given from outside and
+// never taken from the place itself.
+package digest
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+// Options of a verification.
+type Options struct {
+	Keys *KeySet // nil: none, then only inconsistency is found
+	// From and To limit it to digests whose window begins at From or later and ends at most an hour after To, as
+	// validate-logs does. Zero From is open. Zero To is Now for a remote place, else the newest delivery found.
+	From, To time.Time
+	Now      func() time.Time // nil: time.Now
+	// Concurrency is how many objects are read at a time; 0: the number of cores, or 32 for a remote place.
+	Concurrency int
+	// Progress is called at most ten times a second and at the end of each phase, by one goroutine at a time.
+	Progress func(Progress)
+	// Want says whether chains and log files of an account and Region are looked at; nil: all are.
+	Want func(account, region string) bool
+	// Trail limits it to the chains of one trail's name; "": all.
+	Trail string
+	// Events tells how many events the store holds of a log file; nil: Item.Events stays 0.
+	Events func(key string) int
+}
+
+// Progress is how far a verification is.
+type Progress struct {
+	Phase       string // "listing", "digests", "log files"
+	Done, Total int    // objects; Total is 0 while listing
+	Bytes       int64  // uncompressed, of this phase
+}
+
+const (
+	remoteConcurrency = 32
+	// late is how long a log file may wait for its digest: an hour's window and the time to write it.
+	late = 2 * time.Hour
+	// after is how much newer digests are read for the signatures they carry, and not reported.
+	after = 3 * time.Hour
+)
+
+// A verifier holds one verification.
+type verifier struct {
+	opt     Options
+	p       *place
+	digests []*digestFile
+	byAt    map[int32]*digestFile
+	logs    []*logFile
+	missing []*missingDigest
+	regions map[[2]string]*coverage
+	report  Report
+
+	mu   sync.Mutex
+	last time.Time
+}
+
+// Verify verifies a place. Its error is that of a place that could not be listed, or the context's; what is wrong with
+// objects is in the report.
+func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error) {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	v := &verifier{opt: opt, byAt: map[int32]*digestFile{}}
+	var err error
+	v.p, err = list(ctx, src, func(n int) { v.progress(Progress{Phase: "listing", Done: n}, false) })
+	if err != nil {
+		return nil, err
+	}
+	if v.opt.Concurrency <= 0 {
+		v.opt.Concurrency = runtime.NumCPU()
+		if v.p.remote {
+			v.opt.Concurrency = remoteConcurrency
+		}
+	}
+	v.end()
+	for _, step := range []func(context.Context) error{v.readDigests, v.prove, v.findMissing, v.readLogs} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	v.judgeLogs()
+	if err := v.readUnlisted(ctx); err != nil {
+		return nil, err
+	}
+	v.write()
+	return &v.report, nil
+}
+
+// end settles the end of the range.
+func (v *verifier) end() {
+	if !v.opt.To.IsZero() {
+		return
+	}
+	if v.p.remote {
+		v.opt.To = v.opt.Now().UTC().Truncate(time.Second)
+		return
+	}
+	for i := range v.p.objects {
+		if t := v.p.objects[i].delivered(); t.After(v.opt.To) {
+			v.opt.To = t
+		}
+	}
+}
+
+// each runs work for 0 to n-1, several at a time, and tells progress.
+func (v *verifier) each(ctx context.Context, phase string, n int, work func(ctx context.Context, i int) int64) error {
+	g, all := errgroup.WithContext(ctx)
+	var next, done, bytes atomic.Int64
+	for range min(v.opt.Concurrency, n) {
+		g.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return nil
+				}
+				if err := all.Err(); err != nil {
+					return err
+				}
+				size := bytes.Add(work(all, i))
+				v.progress(Progress{Phase: phase, Done: int(done.Add(1)), Total: n, Bytes: size}, false)
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	v.progress(Progress{Phase: phase, Done: n, Total: n, Bytes: bytes.Load()}, true)
+	return ctx.Err()
+}
+
+func (v *verifier) progress(p Progress, always bool) {
+	if v.opt.Progress == nil {
+		return
+	}
+	if !v.mu.TryLock() {
+		if !always {
+			return
+		}
+		v.mu.Lock()
+	}
+	defer v.mu.Unlock()
+	if now := time.Now(); always || now.Sub(v.last) >= 100*time.Millisecond {
+		v.last = now
+		v.opt.Progress(p)
+	}
+}
+
+func (v *verifier) wants(account, region string) bool {
+	return v.opt.Want == nil || v.opt.Want(account, region)
+}
