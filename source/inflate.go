@@ -21,6 +21,27 @@ type input struct {
 	done     bool
 }
 
+// A ContentReader gives the uncompressed content of one log file, byte for byte what a Decoder finds there: what the Span
+// of an Event is about. Where the file is damaged it ends with an error, behind all bytes that a Decoder was given.
+type ContentReader struct {
+	in  input
+	err error
+}
+
+// NewContentReader reads the content of the log file whose bytes as stored are these.
+func NewContentReader(stored io.Reader) *ContentReader {
+	c := new(ContentReader)
+	c.err = c.in.reset(stored)
+	return c
+}
+
+func (c *ContentReader) Read(p []byte) (n int, err error) {
+	if c.err == nil {
+		n, c.err = c.in.Read(p)
+	}
+	return n, c.err
+}
+
 // storedBytes passes reads on until one fails, and remembers with what.
 type storedBytes struct {
 	r   io.Reader
