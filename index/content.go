@@ -1,29 +1,10 @@
 package index
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"hash"
 	"io"
-
-	"github.com/klauspost/compress/gzip"
 )
-
-var gzipMagic = []byte{0x1f, 0x8b}
-
-// newContent reads the uncompressed content of a log file's stored bytes, as far as they are sound.
-func newContent(stored io.Reader) io.Reader {
-	b := bufio.NewReaderSize(stored, 64<<10)
-	if head, err := b.Peek(2); err != nil || !bytes.Equal(head, gzipMagic) {
-		return b
-	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
-		return bytes.NewReader(nil)
-	}
-	return z
-}
 
 // A meter reads through: it counts and hashes the stored bytes, and hands them to keep.
 type meter struct {

@@ -134,7 +134,7 @@ type streamContents struct {
 }
 
 func newStream(stored io.ReadCloser) *streamContents {
-	return &streamContents{r: bufio.NewReaderSize(newContent(stored), 64<<10), body: stored}
+	return &streamContents{r: bufio.NewReaderSize(source.NewContentReader(stored), 64<<10), body: stored}
 }
 
 func (c *streamContents) Close() error { return c.body.Close() }

@@ -349,7 +349,7 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 	}
 	defer stored.Close()
 	m := newMeter(stored)
-	content := newContent(m)
+	content := source.NewContentReader(m)
 	k.n = 0
 	for {
 		block := make([]byte, blockBytes)
