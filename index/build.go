@@ -19,9 +19,16 @@ type builder struct {
 	facts   facts
 	values  [][]byte
 	set     []byte
+
+	groups   [numGroups]grouped
+	callKeys *interner
+	calls    []call // by number in callKeys
+	callers  [source.MaxIdentities]caller
+	key      []byte
+	tuple    []byte
 }
 
-// A fieldBuilder holds a field's texts and one code a document.
+// A fieldBuilder holds a field's texts, and one code a document unless it is of a group.
 type fieldBuilder struct {
 	terms *interner
 	sets  *interner // of a multi field: the term codes of each set, 4 bytes each
@@ -69,7 +76,10 @@ type builtFile struct {
 }
 
 func newBuilder(hash *rawHash) *builder {
-	b := &builder{hash: hash}
+	b := &builder{hash: hash, callKeys: newInterner()}
+	for g := range b.groups {
+		b.groups[g].rows = newInterner()
+	}
 	for i := range b.fields {
 		b.fields[i].terms = newInterner()
 		if isMulti(i) {
@@ -95,6 +105,14 @@ func (b *builder) reset() {
 			f.derived = f.derived[:0]
 		}
 	}
+	for i := range b.groups {
+		g := &b.groups[i]
+		g.rows.reset()
+		g.docs = g.docs[:0]
+	}
+	b.callKeys.reset()
+	b.calls = b.calls[:0]
+	clear(b.callers[:])
 	b.docs, b.files = b.docs[:0], b.files[:0]
 }
 
@@ -104,10 +122,11 @@ func (b *builder) addFile(f builtFile) { b.files = append(b.files, f) }
 // dropFrom takes back the documents from doc on and the last log file.
 func (b *builder) dropFrom(doc int) {
 	b.docs = b.docs[:doc]
-	for i := range b.fields {
-		if fields[i].read != nil {
-			b.fields[i].codes = b.fields[i].codes[:doc]
-		}
+	for _, i := range groupFields[byItself] {
+		b.fields[i].codes = b.fields[i].codes[:doc]
+	}
+	for _, g := range [...]group{ofCall, ofCaller} {
+		b.groups[g].docs = b.groups[g].docs[:doc]
 	}
 	b.files = b.files[:len(b.files)-1]
 }
@@ -134,47 +153,49 @@ func (b *builder) add(e *source.Event) {
 	} else {
 		row.id = b.hash.sum128(canonicalJSON(e.Raw))
 	}
-	for i := range fields {
-		switch {
-		case fields[i].read == nil:
-		case fields[i].origin == fromID && isGUID && lower:
-			b.fields[i].codes = append(b.fields[i].codes, 0) // the id column says it all
-		default:
-			b.addField(i)
+	b.addGroups(e)
+	for _, i := range groupFields[byItself] {
+		code := uint32(0)
+		if fields[i].origin != fromID || !isGUID || !lower { // else the id column says it all
+			code = b.code(i)
 		}
+		b.fields[i].codes = append(b.fields[i].codes, code)
 	}
 	b.docs = append(b.docs, row)
 }
 
-func (b *builder) addField(i int) {
+// code is the code of the event's value in a field, of the set where there are several; 0 for none.
+func (b *builder) code(i int) uint32 {
 	f := &b.fields[i]
 	if fields[i].raw != nil {
 		if text := fields[i].raw(&b.facts); text != nil {
-			f.codes = append(f.codes, b.derivedCode(i, text))
-			return
+			return b.derivedCode(i, text)
 		}
 	}
 	b.values = fields[i].read(&b.facts, b.values[:0])
-	code := uint32(0)
 	switch {
 	case len(b.values) == 0:
+		return 0
 	case f.sets != nil:
-		b.set = b.set[:0]
-		for _, v := range b.values {
-			if len(v) == 0 {
-				continue
-			}
+		return b.setCode(f)
+	case fields[i].Kind == query.ID:
+		return f.terms.append(b.values[0])
+	}
+	return f.terms.add(b.values[0])
+}
+
+// setCode is the number of the set of b.values.
+func (b *builder) setCode(f *fieldBuilder) uint32 {
+	b.set = b.set[:0]
+	for _, v := range b.values {
+		if len(v) > 0 {
 			b.set = binary.LittleEndian.AppendUint32(b.set, f.terms.add(v))
 		}
-		if len(b.set) > 0 {
-			code = f.sets.add(b.set)
-		}
-	case fields[i].Kind == query.ID:
-		code = f.terms.append(b.values[0])
-	default:
-		code = f.terms.add(b.values[0])
 	}
-	f.codes = append(f.codes, code)
+	if len(b.set) == 0 {
+		return 0
+	}
+	return f.sets.add(b.set)
 }
 
 // derivedCode is the code of a value that depends on text alone; it is worked out once a text.
@@ -193,12 +214,18 @@ func (b *builder) derivedCode(i int, text []byte) uint32 {
 
 // sizeBytes is about what the builder's documents take in memory.
 func (b *builder) sizeBytes() int {
-	n := len(b.docs) * (96 + 4*len(fields))
+	n := len(b.docs) * (96 + 4*(len(groupFields[byItself])+int(numGroups)))
 	for i := range b.fields {
-		n += len(b.fields[i].terms.arena) + 12*b.fields[i].terms.len()
+		n += b.fields[i].terms.sizeBytes()
 		if s := b.fields[i].sets; s != nil {
-			n += len(s.arena) + 12*s.len()
+			n += s.sizeBytes()
+		}
+		if r := b.fields[i].raws; r != nil {
+			n += r.sizeBytes()
 		}
 	}
-	return n
+	for i := range b.groups {
+		n += b.groups[i].rows.sizeBytes()
+	}
+	return n + b.callKeys.sizeBytes()
 }

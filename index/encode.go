@@ -24,6 +24,9 @@ func (b *builder) encode(lo, hi int) encodedSegment {
 	order := b.order(lo, hi, files.rank)
 	e := encoder{docs: len(order), expect: min(expectBytes*len(order), chunkBytes)}
 	e.meta.docs = len(order)
+	for _, g := range [...]group{ofCall, ofCaller} {
+		b.groups[g].arrange(order)
+	}
 	b.encodeDocs(&e, order)
 	b.encodeFiles(&e, order, files)
 	for i := range fields {
@@ -262,18 +265,13 @@ func (b *builder) encodeFiles(e *encoder, order []uint32, files rankedFiles) {
 // encodeSingle writes a field with at most one value a document. order holds the documents from lo on.
 func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
 	f := &b.fields[i]
-	counts := make([]uint32, f.terms.len()+1)
-	for _, c := range f.codes[lo : lo+len(order)] {
-		counts[c]++
-	}
+	counts := b.counts(i, lo, len(order))
 	terms, rank, guids := sortTerms(f.terms, counts)
 	if len(terms) == 0 {
 		return
 	}
 	codes := b.scratch.codes(len(order))
-	for k, d := range order {
-		codes[k] = rank[f.codes[d]]
-	}
+	b.rankCodes(codes, i, order, rank)
 	name := fields[i].Name
 	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	e.part(partTerms+name, func(dst []byte) []byte {
@@ -291,6 +289,46 @@ func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
 		}
 	}
 	e.part(partLists+name, func(dst []byte) []byte { return appendPostings(dst, docs, starts) })
+}
+
+// counts gives how many of the n documents from lo on have each term of a field.
+func (b *builder) counts(i, lo, n int) []uint32 {
+	counts := make([]uint32, b.fields[i].terms.len()+1)
+	if fields[i].group == byItself {
+		for _, c := range b.fields[i].codes[lo : lo+n] {
+			counts[c]++
+		}
+		return counts
+	}
+	g := &b.groups[fields[i].group]
+	k := slices.Index(groupFields[fields[i].group], i)
+	for row, n := range g.counts {
+		if n > 0 {
+			counts[g.code(uint32(row), k)] += n
+		}
+	}
+	return counts
+}
+
+// rankCodes fills in the code of each document, in the order of the segment, given the code of each term number.
+func (b *builder) rankCodes(codes []uint32, i int, order, rank []uint32) {
+	if fields[i].group == byItself {
+		for k, d := range order {
+			codes[k] = rank[b.fields[i].codes[d]]
+		}
+		return
+	}
+	g := &b.groups[fields[i].group]
+	at := slices.Index(groupFields[fields[i].group], i)
+	ofRow := b.scratch.docs(len(g.counts)) // what it held is not needed any more
+	for row, n := range g.counts {
+		if n > 0 {
+			ofRow[row] = rank[g.code(uint32(row), at)]
+		}
+	}
+	for k, row := range g.inOrder {
+		codes[k] = ofRow[row]
+	}
 }
 
 // encodeMulti writes a field with any number of values a document.

@@ -25,6 +25,7 @@ type field struct {
 	query.Field
 	hidden bool // not offered and not in help; other fields name it as a part
 	origin origin
+	group  group // of fields that are worked out together
 	// raw, where it is set, is the text the value depends on alone: the value is worked out once a text.
 	raw func(f *facts) []byte
 	// read appends the values of the field, which point into the event; an empty value counts as none.
@@ -104,10 +105,12 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "event", Aliases: []string{"name", "eventName"}, Help: "what was called (eventName)"},
+		group: ofCall,
 		read:  derived(func(f *facts) []byte { return f.Name() }),
 	},
 	{
 		Field: query.Field{Name: "service", Aliases: []string{"source", "eventSource"}, Help: "the service, without .amazonaws.com"},
+		group: ofCall,
 		read:  derived(func(f *facts) []byte { return f.Service() }),
 	},
 	{
@@ -115,22 +118,27 @@ var fields = [...]field{
 			Name: "user", Aliases: []string{"principal", "who"}, Help: "who acted, as a person would say it; also role, session and user name",
 			Parts: []string{"role", "session", "user-name", "source-identity", "person"},
 		},
-		read: derived(func(f *facts) []byte { return f.principal().Name }),
+		group: ofCaller,
+		read:  derived(func(f *facts) []byte { return f.principal().Name }),
 	},
 	{
 		Field: query.Field{Name: "kind", Aliases: []string{"type"}, Help: "kind of identity: IAMUser, AssumedRole, Root …"},
+		group: ofCaller,
 		read:  derived(func(f *facts) []byte { return f.principal().Kind }),
 	},
 	{
 		Field: query.Field{Name: "role", Help: "role name of the session"},
+		group: ofCaller,
 		read:  derived(func(f *facts) []byte { return f.principal().Role }),
 	},
 	{
 		Field: query.Field{Name: "session", Help: "role session name"},
+		group: ofCaller,
 		read:  derived(func(f *facts) []byte { return f.principal().Session }),
 	},
 	{
 		Field: query.Field{Name: "arn", Help: "ARN of the identity (userIdentity.arn)"},
+		group: ofCaller,
 		read:  leaf(source.LeafIdentityARN),
 	},
 	{
@@ -139,10 +147,12 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "caller-account", Help: "account of the identity (userIdentity.accountId)"},
+		group: ofCaller,
 		read:  leaf(source.LeafIdentityAccount),
 	},
 	{
 		Field: query.Field{Name: "key", Aliases: []string{"accessKey"}, Help: "access key id (userIdentity.accessKeyId)"},
+		group: ofCaller,
 		read:  leaf(source.LeafIdentityKey),
 	},
 	{
@@ -151,14 +161,17 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "sign-in", Help: "sign-in session or credential id"},
+		group: ofCaller,
 		read:  leaf(source.LeafSignInSession, source.LeafIdentityCredential),
 	},
 	{
 		Field: query.Field{Name: "source-identity", Help: "sourceIdentity of the session"},
+		group: ofCaller,
 		read:  leaf(source.LeafSourceIdentity),
 	},
 	{
 		Field: query.Field{Name: "via", Aliases: []string{"invokedBy"}, Help: "service the call ran through (invokedBy)"},
+		group: ofCaller,
 		read:  leaf(source.LeafIdentityInvokedBy),
 	},
 	{
@@ -176,14 +189,17 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "error", Help: "errorCode; error:* has any, -error:* has none"},
+		group: ofCall,
 		read:  leaf(source.LeafErrorCode),
 	},
 	{
 		Field: query.Field{Name: "outcome", Help: "ok, denied, failed or throttled"},
+		group: ofCall,
 		read:  derived(func(f *facts) []byte { return outcomeText(f.Outcome()) }),
 	},
 	{
 		Field: query.Field{Name: "readonly", Kind: query.Bool, Help: "true where nothing was changed"},
+		group: ofCall,
 		read: derived(func(f *facts) []byte {
 			v, _, known := f.ReadOnly()
 			if !known {
@@ -194,14 +210,17 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "mfa", Kind: query.Bool, Help: "whether multi-factor authentication was used"},
+		group: ofCaller,
 		read:  derived(func(f *facts) []byte { return f.MFA() }),
 	},
 	{
 		Field: query.Field{Name: "category", Help: "management, data, insight, network, aggregated or activity"},
+		group: ofCall,
 		read:  derived(func(f *facts) []byte { return f.Category() }),
 	},
 	{
 		Field: query.Field{Name: "eventtype", Help: "eventType: AwsApiCall, AwsServiceEvent …"},
+		group: ofCall,
 		read:  leaf(source.LeafEventType),
 	},
 	{
@@ -214,6 +233,7 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "tls", Help: "TLS version"},
+		group: ofCall,
 		read:  leaf(source.LeafTLSVersion),
 	},
 	{
@@ -255,26 +275,31 @@ var fields = [...]field{
 	},
 	{
 		Field: query.Field{Name: "reconstructed", Kind: query.Bool, Help: "rebuilt from an export"},
+		group: ofCall,
 		read:  flag(func(f *facts) bool { return f.Flags&source.Reconstructed != 0 }),
 	},
 	{
 		Field: query.Field{Name: "addendum", Kind: query.Bool, Help: "delivered later to complete or correct an event"},
+		group: ofCall,
 		read: flag(func(f *facts) bool {
 			return f.Text(source.LeafAddendumReason) != nil || f.Text(source.LeafAddendumOriginal) != nil
 		}),
 	},
 	{
 		Field: query.Field{Name: "omitted", Kind: query.Bool, Help: "CloudTrail left out a part that was too large"},
+		group: ofCall,
 		read:  flag(func(f *facts) bool { return string(f.Text(source.LeafRequestOmitted)) == "true" }),
 	},
 	{
 		Field:  query.Field{Name: "user-name", Help: "userIdentity.userName"},
 		hidden: true,
+		group:  ofCaller,
 		read:   leaf(source.LeafIdentityUserName, source.LeafLoginUserName),
 	},
 	{
 		Field:  query.Field{Name: "person", Help: "the person behind the identity"},
 		hidden: true,
+		group:  ofCaller,
 		read:   derived(func(f *facts) []byte { return f.principal().Human }),
 	},
 }

@@ -59,6 +59,9 @@ func newInterner() *interner { return &interner{seed: maphash.MakeSeed()} }
 // len is how many texts there are.
 func (t *interner) len() int { return len(t.ends) }
 
+// sizeBytes is about what the texts take in memory.
+func (t *interner) sizeBytes() int { return len(t.arena) + 12*t.len() }
+
 // text is the text of a number; valid until reset.
 func (t *interner) text(n uint32) []byte {
 	start := uint32(0)
