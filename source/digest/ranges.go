@@ -59,8 +59,8 @@ func (v *verifier) between(reached time.Time, d *digestFile) (Range, bool) {
 	}
 	if d.doc.link() != "" {
 		at := v.p.resolve(d.key, d.doc, d.doc.previousBucket, d.doc.previous)
-		if at.at < 0 || v.byAt[at.at] == nil || v.byAt[at.at].doc == nil {
-			return Range{}, false // it is there and broken, or unreadable: that is said of it
+		if before := v.byAt[at.at]; before == nil || before.doc == nil || before.moved == movedAway {
+			return Range{}, false // what is there is broken, unreadable or another digest: that is said of it
 		}
 		return d.id.rangeOf(RangeHole, reached, d.doc.start, "the windows of two linked digests do not meet"), true
 	}
