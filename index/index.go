@@ -86,8 +86,13 @@ func Open(path string, opt Options) (*Index, error) {
 		if err := makeFolder(path); err != nil {
 			return nil, err
 		}
-	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := createFile(path, opt); err != nil {
+			return nil, fmt.Errorf("create index %s: %w", path, err)
+		}
+	} else if fi, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNotExist)
+	} else if err == nil && fi.Size() == 0 {
+		return nil, &FormatError{Path: path, Reason: "is empty"}
 	}
 	x := &Index{path: path, opt: opt, write: opt.Write, cache: newSetCache(cacheBytes), tables: newTermTables()}
 	if err := x.open(); err != nil {

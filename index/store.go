@@ -85,6 +85,34 @@ func openBolt(path string, write bool, wait time.Duration) (*bolt.DB, error) {
 	return db, nil
 }
 
+// createFile makes an empty index where there is none: beside its place, and moved there when it is whole, so that a full
+// disk leaves no half index behind. Where another process was faster its index stays.
+func createFile(path string, opt Options) error {
+	if fi, err := os.Stat(path); err == nil && fi.Size() > 0 {
+		return nil
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	fresh := filepath.Join(folder, filepath.Base(path))
+	db, err := openBolt(fresh, true, opt.Wait)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(prepare(db, fresh, true, opt.Now()), db.Close()); err != nil {
+		return err
+	}
+	if fi, err := os.Stat(path); err == nil && fi.Size() == 0 {
+		return os.Rename(fresh, path) // an empty file was there to begin with
+	}
+	if err := os.Link(fresh, path); err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(fresh, path) // a file system without links
+}
+
 // prepare makes sure that the file is ours and of this format; a new one gets its buckets and key.
 func prepare(db *bolt.DB, path string, write bool, now time.Time) error {
 	var found bool

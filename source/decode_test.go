@@ -97,9 +97,9 @@ func TestFilesWithoutEvents(t *testing.T) {
 		"PK\x03\x04":                            {Content: source.ContentOther, Other: "zip"},
 		"User name,AWS access key,Event time\n": {Content: source.ContentOther, Other: "Event history as CSV, not read yet"},
 		"2026-01-02T03:04:05.678Z {\"eventName\":\"A\",\"eventTime\":\"t\"}\n": {Content: source.ContentOther, Other: "CloudWatch Logs export, not read yet"},
-		"hello":    {Content: source.ContentOther, Other: "text"},
-		"hello {}": {Damage: "not valid JSON at byte 0: a value should stand here"},
-		"\x00\x00": {Damage: "not valid JSON at byte 0: a value should stand here"},
+		"hello":         {Content: source.ContentOther, Other: "text"},
+		"hello {\"a\"}": {Damage: "not valid JSON at byte 0: a value should stand here"},
+		"\x00\x00":      {Damage: "not valid JSON at byte 0: a value should stand here"},
 	} {
 		names, got := decode(t, content)
 		want.Bytes = int64(len(content))

@@ -58,7 +58,7 @@ func sniffLine(head []byte) string {
 	return ""
 }
 
-// isProse tells readable text without a single brace: notes beside logs, which are no damaged log file.
+// isProse tells readable text without the beginning of an object: notes beside logs, which are no damaged log file.
 func isProse(head []byte) bool {
 	if len(bytes.TrimSpace(head)) == 0 {
 		return false
@@ -67,14 +67,32 @@ func isProse(head []byte) bool {
 		head = head[:sniffed]
 	}
 	for i, c := range head {
-		if c == '{' || c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
+		if c == '{' && opensMember(head[i:]) || c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
 			return false
 		}
 		if c >= utf8.RuneSelf {
-			return validPrefix(head[i:]) && !bytes.ContainsAny(head[i:], "{\x00\x1b")
+			return validPrefix(head[i:]) && !bytes.ContainsAny(head[i:], "\x00\x1b") && !holdsMember(head[i:])
 		}
 	}
 	return true
+}
+
+// opensMember tells a brace behind which a key begins.
+func opensMember(s []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(s[1:], " \t\r\n"), []byte(`"`))
+}
+
+func holdsMember(s []byte) bool {
+	for {
+		i := bytes.IndexByte(s, '{')
+		if i < 0 {
+			return false
+		}
+		if s = s[i:]; opensMember(s) {
+			return true
+		}
+		s = s[1:]
+	}
 }
 
 // Of a file's beginning at least sniffAtLeast bytes are looked at, if it has them, and at most sniffed.

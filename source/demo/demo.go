@@ -281,8 +281,8 @@ func (p *pen) stored(ctx context.Context, w io.Writer, i int) (meta map[string]s
 	return meta, p.zip.Close()
 }
 
-// Reopen opens a log file of a demo again by the place's ID.
-func Reopen(ctx context.Context, place source.Place, key string) (io.ReadCloser, error) {
+// FromPlace is the demo that a place names. Whoever reads several log files of it keeps it: making one takes some ms.
+func FromPlace(place source.Place) (*Demo, error) {
 	seedText, eventsText, ok := strings.Cut(strings.TrimPrefix(place.ID, "demo:"), "/")
 	seed, err := strconv.ParseUint(seedText, 10, 64)
 	if !ok || err != nil {
@@ -292,7 +292,16 @@ func Reopen(ctx context.Context, place source.Place, key string) (io.ReadCloser,
 	if err != nil {
 		return nil, &source.Error{Thing: place.ID, Reason: "not a demo"}
 	}
-	o, err := New(Options{Seed: seed, Events: events}).Open(ctx, source.File{Key: key})
+	return New(Options{Seed: seed, Events: events}), nil
+}
+
+// Reopen opens a log file of a demo again by the place's ID.
+func Reopen(ctx context.Context, place source.Place, key string) (io.ReadCloser, error) {
+	d, err := FromPlace(place)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.Open(ctx, source.File{Key: key})
 	if err != nil {
 		return nil, err
 	}

@@ -24,10 +24,11 @@ func (c *command) queryCommand(use, short, formats string, run func(ctx context.
 // answer parses a query, opens its store (bringing --in places in first) and searches it. The query and the flags are
 // checked before anything is opened.
 func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
-	if _, err := c.parse(q, time.Time{}); err != nil {
+	// Times before the newest event held ("end-2h") are resolved once the store is open; any end will do for the check.
+	if _, err := c.parse(q, c.env.Now()); err != nil {
 		return nil, err
 	}
-	if _, _, err := c.window(time.Time{}); err != nil {
+	if _, _, err := c.window(c.env.Now()); err != nil {
 		return nil, err
 	}
 	ix, err := c.answerFrom(ctx)

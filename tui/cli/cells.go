@@ -45,7 +45,7 @@ func (c *command) cellReader(ctx context.Context, names []string) (*cellReader, 
 		default:
 			key, err := query.ParsePath(name)
 			if err != nil {
-				return nil, usage("a field ("+strings.Join(fieldNames(), ", ")+") or a path: requestParameters.bucketName",
+				return nil, usage("a field (time, "+strings.Join(fieldNames(), ", ")+") or a path: requestParameters.bucketName",
 					"--fields %s: neither a field nor a path", name)
 			}
 			r.cells = append(r.cells, cell{name: name, path: key})

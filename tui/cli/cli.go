@@ -31,9 +31,9 @@ const (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// StdoutTTY and StderrTTY say which streams are terminals; Width is the terminal's, 0 where there is none.
+	// StdoutTTY and StderrTTY say which streams are terminals; Width and Height are the terminal's, 0 where there is none.
 	StdoutTTY, StderrTTY bool
-	Width                int
+	Width, Height        int
 	// ControllingTTY says whether a terminal can be opened for keys.
 	ControllingTTY bool
 	Getenv         func(string) string
@@ -50,7 +50,7 @@ func System(version string) Env {
 		Getenv:    os.Getenv, Now: time.Now, Version: version,
 	}
 	if e.StdoutTTY {
-		e.Width, _, _ = term.GetSize(int(os.Stdout.Fd()))
+		e.Width, e.Height, _ = term.GetSize(int(os.Stdout.Fd()))
 	}
 	e.ControllingTTY = term.IsTerminal(int(os.Stdin.Fd())) || opensTTY()
 	return e

@@ -7,11 +7,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source/demo"
 )
 
 // command is one run of the program: its world, its flags, and what the tree of cobra commands shares.
@@ -24,6 +26,9 @@ type command struct {
 
 	later      error // of bringing in, told after what there is was answered
 	unreadable int   // records that could not be read back
+
+	demoLock sync.Mutex
+	demo     *demo.Demo // the one last read from; see demoOf
 
 	heldKeys map[string]bool // "PLACE\nKEY" of the log files held for good; see holds
 }
@@ -109,7 +114,20 @@ func flagFault(cmd *cobra.Command, err error) error {
 		return usage("trailsift help"+strings.TrimPrefix(cmd.CommandPath(), "trailsift"),
 			"no flag --%s here%s", name, didYouMean(name, flagNames(cmd)))
 	}
-	return usage("", "%s", err)
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return usage("trailsift help"+strings.TrimPrefix(cmd.CommandPath(), "trailsift"), "--%s %s: not a %s that can be used",
+			bad.GetFlag().Name, bad.GetValue(), kindOf(bad.GetFlag().Value.Type()))
+	}
+	return usage("trailsift help"+strings.TrimPrefix(cmd.CommandPath(), "trailsift"), "%s", err)
+}
+
+// kindOf is what a flag takes, in words.
+func kindOf(flagType string) string {
+	switch flagType {
+	case "int", "float64":
+		return "number"
+	}
+	return "value"
 }
 
 func flagNames(cmd *cobra.Command) (names []string) {
@@ -137,6 +155,9 @@ func (c *command) arrange(args []string) ([]string, error) {
 		return args, nil
 	}
 	flags, terms := splitTerms(cmd.Flags(), c.root.PersistentFlags(), rest)
+	if len(terms) == 0 {
+		return append([]string{cmd.Name()}, flags...), nil
+	}
 	return slices.Concat([]string{cmd.Name()}, flags, []string{"--"}, terms), nil
 }
 

@@ -88,6 +88,8 @@ func asFault(err error) *fault {
 		return &fault{code: exitPlace, message: se.Error(), hint: se.Hint}
 	case errors.As(err, &format):
 		return &fault{code: exitPlace, message: err.Error(), hint: format.Hint()}
+	case errors.Is(err, syscall.ENOSPC):
+		return &fault{code: exitPlace, message: err.Error(), hint: "free some space and run it again, or name a store on another disk with --index FILE"}
 	case errors.Is(err, index.ErrLocked):
 		return &fault{code: exitPlace, message: err.Error(), hint: "wait until it is done, or bring into another store with --index FILE"}
 	}

@@ -279,7 +279,7 @@ func (c *command) indexRemove(args []string) error {
 func (c *command) unused(length string) ([]string, error) {
 	d, err := parseBucket(length)
 	if err != nil {
-		return nil, usage("30d", "--unused-for %s: not a length of time", length)
+		return nil, usage("30d", "--unused-for %s: not a length of time of at least 1s", length)
 	}
 	stores, err := c.stores()
 	if err != nil {
@@ -319,13 +319,9 @@ func (c *command) removeStores(paths []string) error {
 	r := loadRegistry(dir)
 	var errs []error
 	for _, p := range paths {
-		ix, err := index.Open(p, index.Options{Write: true, Wait: 50 * time.Millisecond, Now: c.env.Now})
-		if errors.Is(err, index.ErrLocked) {
-			errs = append(errs, placeFault("close it there first", "store %s: in use by another process", p))
+		if err := c.removable(p, dir); err != nil {
+			errs = append(errs, err)
 			continue
-		}
-		if err == nil {
-			_ = ix.Close()
 		}
 		if err := os.Remove(p); err != nil {
 			errs = append(errs, placeFault("", "remove %s: %s", p, plain(err)))
@@ -335,6 +331,24 @@ func (c *command) removeStores(paths []string) error {
 		c.note("removed %s", text.Visible(filepath.Base(p)))
 	}
 	return errors.Join(append(errs, r.save(dir))...)
+}
+
+// removable makes sure that a file is a store that nobody has open. Nothing else is ever removed: a file that does not
+// open as a store must lie in the data folder, where only stores lie, and be named like one.
+func (c *command) removable(path, dir string) error {
+	if fi, err := os.Lstat(path); err != nil || !fi.Mode().IsRegular() {
+		return usage("trailsift index list", "%s is no store: nothing removed", path)
+	}
+	ix, err := index.Open(path, index.Options{Wait: 50 * time.Millisecond, Now: c.env.Now})
+	switch {
+	case err == nil:
+		return ix.Close()
+	case errors.Is(err, index.ErrLocked):
+		return placeFault("close it there first", "store %s: in use by another process", path)
+	case filepath.Dir(path) == dir && filepath.Ext(path) == ".db":
+		return nil
+	}
+	return usage("trailsift index list", "%s is no store: nothing removed", path)
 }
 
 // infoText says what a store holds and how many bytes of the file each part takes.

@@ -31,8 +31,8 @@ func facetOut(f index.Facet) facetJSON {
 }
 
 type timelineJSON struct {
-	From    time.Time    `json:"from"`
-	To      time.Time    `json:"to"`
+	From    *time.Time   `json:"from"` // null where nothing was found
+	To      *time.Time   `json:"to"`
 	Seconds int64        `json:"bucket_seconds"`
 	Untimed int          `json:"untimed"`
 	Buckets []bucketJSON `json:"buckets"`
@@ -45,7 +45,11 @@ type bucketJSON struct {
 }
 
 func timelineOut(t index.Timeline) timelineJSON {
-	out := timelineJSON{t.From.UTC(), t.To.UTC(), int64(t.Bucket / time.Second), t.Untimed, make([]bucketJSON, len(t.Buckets))}
+	out := timelineJSON{Seconds: int64(t.Bucket / time.Second), Untimed: t.Untimed, Buckets: make([]bucketJSON, len(t.Buckets))}
+	if !t.From.IsZero() {
+		from, to := t.From.UTC(), t.To.UTC()
+		out.From, out.To = &from, &to
+	}
 	for i, b := range t.Buckets {
 		out.Buckets[i] = bucketJSON{b.Start.UTC(), b.Events, b.Errors}
 	}

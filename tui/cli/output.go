@@ -82,10 +82,45 @@ type column struct {
 	min   int
 	right bool // numbers
 	tail  bool // the end says more than the beginning
+	drop  int  // where the line is too narrow for all least widths, the highest is left out first; 0: never
 }
 
-// table lays rows out within width cells (0: as wide as needed). Text is made visible.
+// fitting are the numbers of the columns that have room within width cells (0: all).
+func fitting(cols []column, width int) (kept []int) {
+	room := -2
+	for i, col := range cols {
+		kept = append(kept, i)
+		room += max(col.min, text.Width(col.head)) + 2
+	}
+	for width > 0 && room > width {
+		out := -1
+		for at, i := range kept {
+			if cols[i].drop > 0 && (out < 0 || cols[i].drop > cols[kept[out]].drop) {
+				out = at
+			}
+		}
+		if out < 0 {
+			break
+		}
+		room -= max(cols[kept[out]].min, text.Width(cols[kept[out]].head)) + 2
+		kept = slices.Delete(kept, out, out+1)
+	}
+	return kept
+}
+
+// table lays rows out under their heads within width cells (0: as wide as needed). Text is made visible.
 func table(w io.Writer, cols []column, rows [][]string, width int) error {
+	return tableRows(w, cols, rows, width, true)
+}
+
+// tableRows is table with or without heads.
+func tableRows(w io.Writer, cols []column, rows [][]string, width int, heads bool) error {
+	if kept := fitting(cols, width); len(kept) < len(cols) {
+		cols, rows = choose(cols, kept), slices.Clone(rows)
+		for i := range rows {
+			rows[i] = choose(rows[i], kept)
+		}
+	}
 	widths := make([]int, len(cols))
 	for i, col := range cols {
 		widths[i] = text.Width(col.head)
@@ -96,16 +131,28 @@ func table(w io.Writer, cols []column, rows [][]string, width int) error {
 		}
 	}
 	shrink(widths, cols, width)
-	heads := make([]string, len(cols))
-	for i, col := range cols {
-		heads[i] = col.head
+	if heads {
+		line := make([]string, len(cols))
+		for i, col := range cols {
+			line[i] = col.head
+		}
+		rows = slices.Concat([][]string{line}, rows)
 	}
-	for _, row := range append([][]string{heads}, rows...) {
+	for _, row := range rows {
 		if _, err := io.WriteString(w, tableLine(row, widths, cols)+"\n"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// choose are the elements with these numbers.
+func choose[T any](all []T, numbers []int) []T {
+	out := make([]T, len(numbers))
+	for i, n := range numbers {
+		out[i] = all[n]
+	}
+	return out
 }
 
 // shrink takes cells from the widest columns until the line fits, never below a column's least width.

@@ -130,8 +130,30 @@ func remote(spots []spot) bool {
 
 // reopen opens a log file again that the store only refers to.
 func (c *command) reopen(ctx context.Context, p source.Place, key string) (io.ReadCloser, error) {
-	if strings.HasPrefix(p.ID, "demo:") {
-		return demo.Reopen(ctx, p, key)
+	if !strings.HasPrefix(p.ID, "demo:") {
+		return disk.Reopen(ctx, p, key)
 	}
-	return disk.Reopen(ctx, p, key)
+	d, err := c.demoOf(p)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.Open(ctx, source.File{Key: key})
+	if err != nil {
+		return nil, err
+	}
+	return o.Body, nil
+}
+
+// demoOf is the demo of a place, made once.
+func (c *command) demoOf(p source.Place) (*demo.Demo, error) {
+	c.demoLock.Lock()
+	defer c.demoLock.Unlock()
+	if c.demo == nil || c.demo.Place().ID != p.ID {
+		d, err := demo.FromPlace(p)
+		if err != nil {
+			return nil, err
+		}
+		c.demo = d
+	}
+	return c.demo, nil
 }

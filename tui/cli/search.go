@@ -27,8 +27,18 @@ func (c *command) searchCommand() *cobra.Command {
 }
 
 func (c *command) search(ctx context.Context, args []string) error {
-	format, err := c.outputFormat("jsonl", "table", "jsonl", "json", "csv")
+	elsewhere := "jsonl"
+	if len(c.flag.fields) > 0 {
+		elsewhere = "csv" // records are printed whole; fields need columns
+	}
+	format, err := c.outputFormat(elsewhere, "table", "jsonl", "json", "csv")
 	if err != nil {
+		return err
+	}
+	if len(c.flag.fields) > 0 && (format == "jsonl" || format == "json") {
+		return usage("--format csv, or leave --fields out", "--fields: %s prints whole records", format)
+	}
+	if _, err := c.cellReader(ctx, c.chosenFields()); err != nil {
 		return err
 	}
 	r, err := c.answer(ctx, queryArgs(args))
@@ -49,12 +59,20 @@ func (c *command) search(ctx context.Context, args []string) error {
 // screenRows is one screen of a table where the height is not known.
 const screenRows = 40
 
+// oneScreen is how many rows stand on the terminal between the heads and the last line.
+func (c *command) oneScreen() int {
+	if c.env.Height > 4 {
+		return c.env.Height - 3
+	}
+	return screenRows
+}
+
 func (c *command) printEvents(ctx context.Context, r *index.Result, format string) error {
 	limit := c.flag.limit
 	if limit < 0 {
 		limit = 0
 		if format == "table" && c.env.StdoutTTY {
-			limit = screenRows
+			limit = c.oneScreen()
 		}
 	}
 	shown := r.Count()
@@ -177,6 +195,13 @@ func (c *command) ended(err error) error {
 // tableFields are the columns of the event list, for table and csv.
 var tableFields = []string{"event", "user", "ip", "region", "resource", "error"}
 
+// leastWidth is below what a column says too little; droppable are those that a narrow terminal does without, the
+// highest first. At 80 cells time, event, user, address and error are left, as in the panes.
+var (
+	leastWidth = map[string]int{"time": 19, "event": 14, "user": 14, "ip": 15, "resource": 20, "region": 9}
+	droppable  = map[string]int{"resource": 1, "region": 2}
+)
+
 // rowsAt is how many events are asked of the index at once.
 const rowsAt = 1000
 
@@ -214,15 +239,19 @@ func (c *command) printTable(ctx context.Context, w io.Writer, r *index.Result, 
 	cols := make([]column, len(fields))
 	for i, f := range fields {
 		cols[i] = column{head: strings.ToUpper(f), min: 8, tail: f == "user" || f == "resource" || f == "arn"}
-		if f == "time" {
-			cols[i].min = len("2006-01-02 15:04:05")
+		if least, ok := leastWidth[f]; ok {
+			cols[i].min = least
+		}
+		if len(c.flag.fields) == 0 {
+			cols[i].drop = droppable[f]
 		}
 	}
 	// Tables are laid out a page at a time, so that a long result needs no more memory than a short one.
 	var rows [][]string
+	heads := true
 	flush := func() error {
-		err := table(w, cols, rows, c.env.Width)
-		rows = rows[:0]
+		err := tableRows(w, cols, rows, c.env.Width, heads)
+		rows, heads = rows[:0], false
 		return err
 	}
 	err := c.rows(ctx, r, shown, fields, func(cells []string) error {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/trailsift/trailsift/tui/text"
 )
+
+// maxBuckets is how many buckets are printed at most.
+const maxBuckets = 1_000_000
 
 // timelineBars is how many buckets a timeline has at most where --bucket is not given.
 const timelineBars = 60
@@ -33,6 +37,11 @@ func (c *command) timeline(ctx context.Context, args []string) error {
 	r, err := c.answer(ctx, queryArgs(args))
 	if err != nil {
 		return err
+	}
+	if first, last, ok := r.Span(); ok && bucket > 0 && last.Sub(first)/bucket > maxBuckets {
+		return usage("a longer --bucket, or a shorter range with --from and --to",
+			"--bucket %s: more than %s buckets from %s to %s", c.flag.bucket, text.Count(maxBuckets),
+			first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly))
 	}
 	t, err := r.Timeline(ctx, index.TimelineOptions{Bucket: bucket, Bars: timelineBars})
 	if err != nil {
@@ -77,19 +86,22 @@ func (c *command) timelineTable(t index.Timeline) error {
 	return nil
 }
 
+// maxDays is the longest length of time that is taken, some 273 years; a Duration ends at 292.
+const maxDays = 100_000
+
 // parseBucket reads a length of time in s, m, h or d.
 func parseBucket(s string) (time.Duration, error) {
 	if s == "" {
 		return 0, nil
 	}
 	d, err := time.ParseDuration(s)
-	if n, cut := s[:len(s)-1], s[len(s)-1] == 'd'; cut {
+	if n, cut := strings.CutSuffix(s, "d"); cut {
 		var days int
 		days, err = strconv.Atoi(n)
-		d = time.Duration(days) * 24 * time.Hour
+		d = time.Duration(min(days, maxDays)) * 24 * time.Hour
 	}
 	if err != nil || d < time.Second {
-		return 0, usage("5m, 1h, 1d", "--bucket %s: not a length of time of at least 1s", s)
+		return 0, usage("5m, 1h, 1d", "%s: not a length of time of at least 1s", s)
 	}
 	return d, nil
 }
