@@ -26,6 +26,11 @@ type builder struct {
 	callers  [source.MaxIdentities]caller
 	key      []byte
 	tuple    []byte
+
+	// used again while encoding
+	sorter         keySorter
+	order1, order2 []keyed
+	sorted, rank   []uint32
 }
 
 // A fieldBuilder holds a field's texts, and one code a document unless it is of a group.

@@ -65,49 +65,6 @@ func (f builtFile) compare(g builtFile) int {
 	return cmp.Or(cmp.Compare(f.key, g.key), cmp.Compare(f.placeID, g.placeID), cmp.Compare(g.version, f.version))
 }
 
-// order gives the documents newest first: time, eventID, log file, position; those without a time last.
-func (b *builder) order(lo, hi int, fileRank []uint32) []uint32 {
-	type entry struct {
-		sec int64
-		doc uint32
-	}
-	entries := make([]entry, 0, hi-lo)
-	for i := lo; i < hi; i++ {
-		entries = append(entries, entry{b.docs[i].sec, uint32(i)})
-	}
-	slices.SortFunc(entries, func(x, y entry) int {
-		if x.sec != y.sec && b.docs[x.doc].timed && b.docs[y.doc].timed {
-			return cmp.Compare(y.sec, x.sec)
-		}
-		return b.docs[x.doc].compare(&b.docs[y.doc], fileRank)
-	})
-	order := make([]uint32, len(entries))
-	for i, e := range entries {
-		order[i] = e.doc
-	}
-	return order
-}
-
-func (r *docRow) compare(s *docRow, fileRank []uint32) int {
-	if r.timed != s.timed {
-		if r.timed {
-			return -1
-		}
-		return 1
-	}
-	if c := cmp.Or(cmp.Compare(s.sec, r.sec), cmp.Compare(s.nsec, r.nsec)); c != 0 {
-		return c
-	}
-	if rg, sg := r.flags&docGUID, s.flags&docGUID; rg != sg {
-		return cmp.Compare(sg, rg)
-	} else if rg != 0 {
-		if c := bytes.Compare(r.id[:], s.id[:]); c != 0 {
-			return c
-		}
-	}
-	return cmp.Or(cmp.Compare(fileRank[r.file], fileRank[s.file]), cmp.Compare(r.position, s.position))
-}
-
 // An encoder puts the parts of a segment together.
 type encoder struct {
 	docs  int
@@ -200,23 +157,20 @@ func (b *builder) encodeIDs(e *encoder, order []uint32, values []uint64) {
 		}
 		return dst
 	})
-	type entry struct {
-		high uint64
-		doc  uint32 // in the order of the segment
-	}
-	byID := make([]entry, len(order))
+	byID := b.order1[:0]
 	for i, d := range order {
-		byID[i] = entry{binary.BigEndian.Uint64(b.docs[d].id[:]), uint32(i)}
+		byID = append(byID, keyed{b.docs[d].idKey(), uint32(i)})
 	}
-	slices.SortFunc(byID, func(x, y entry) int {
-		if x.high != y.high {
-			return cmp.Compare(x.high, y.high)
-		}
-		xi, yi := &b.docs[order[x.doc]].id, &b.docs[order[y.doc]].id
-		return cmp.Or(bytes.Compare(xi[:], yi[:]), cmp.Compare(x.doc, y.doc))
+	b.order1 = byID
+	b.sorter.sort(byID)
+	eachRun(byID, func(x, y keyed) bool { return x.key == y.key }, func(run []keyed) {
+		slices.SortFunc(run, func(x, y keyed) int {
+			xi, yi := &b.docs[order[x.no]].id, &b.docs[order[y.no]].id
+			return cmp.Or(bytes.Compare(xi[:], yi[:]), cmp.Compare(x.no, y.no))
+		})
 	})
 	for i, x := range byID {
-		values[i] = uint64(x.doc)
+		values[i] = uint64(x.no)
 	}
 	e.numbers(partOrder, values)
 }
@@ -266,7 +220,7 @@ func (b *builder) encodeFiles(e *encoder, order []uint32, files rankedFiles) {
 func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
 	f := &b.fields[i]
 	counts := b.counts(i, lo, len(order))
-	terms, rank, guids := sortTerms(f.terms, counts)
+	terms, rank, guids := b.sortTerms(f.terms, counts)
 	if len(terms) == 0 {
 		return
 	}
@@ -350,7 +304,7 @@ func (b *builder) encodeMulti(e *encoder, i int, order []uint32) {
 		codes[k] = setCode[s]
 		eachOnce(f.sets.text(s), func(term uint32) { counts[term]++ })
 	}
-	terms, rank, guids := sortTerms(f.terms, counts)
+	terms, rank, guids := b.sortTerms(f.terms, counts)
 	if len(terms) == 0 {
 		return
 	}
@@ -402,50 +356,6 @@ func leadingGUIDs(keys []string) int {
 		return len(keys)
 	}
 	return n
-}
-
-// sortTerms gives the numbers of the terms that have documents, in dictOrder, the code (from 1) of each number, and how
-// many of the terms are GUIDs.
-func sortTerms(t *interner, counts []uint32) (sorted, rank []uint32, guids int) {
-	type entry struct {
-		text   bool // no GUID
-		prefix uint64
-		no     uint32
-	}
-	entries := make([]entry, 0, t.len()) // ids that repeat stand more than once, and get one code
-	for n := uint32(1); int(n) < len(counts); n++ {
-		if counts[n] == 0 {
-			continue
-		}
-		text := t.text(n)
-		_, isGUID := lowerGUID(text)
-		var head [8]byte
-		copy(head[:], text)
-		entries = append(entries, entry{!isGUID, binary.BigEndian.Uint64(head[:]), n})
-	}
-	slices.SortFunc(entries, func(x, y entry) int {
-		switch {
-		case x.text != y.text:
-			if y.text {
-				return -1
-			}
-			return 1
-		case x.prefix != y.prefix:
-			return cmp.Compare(x.prefix, y.prefix)
-		}
-		return bytes.Compare(t.text(x.no), t.text(y.no))
-	})
-	sorted, rank = make([]uint32, 0, len(entries)), make([]uint32, len(counts))
-	for i, e := range entries {
-		if i == 0 || e.prefix != entries[i-1].prefix || !bytes.Equal(t.text(e.no), t.text(entries[i-1].no)) {
-			sorted = append(sorted, e.no)
-			if !e.text {
-				guids++
-			}
-		}
-		rank[e.no] = uint32(len(sorted))
-	}
-	return sorted, rank, guids
 }
 
 // listStarts gives where the list of each code begins and ends, and a copy to count up while filling.

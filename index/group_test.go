@@ -43,6 +43,10 @@ var members = map[string][]string{
 		`{"type":"SAMLUser","userName":"caf\u00e9","identityProvider":"x"}`,
 		`{"type":"IAMUser","userName":"a","userName":"b"}`,
 		`{}`, `null`,
+		// more of one beginning than the decoder remembers
+		`{"sessionContext":{"attributes":{}},"userName":"u1"}`, `{"sessionContext":{"attributes":{}},"userName":"u2"}`,
+		`{"sessionContext":{"attributes":{}},"userName":"u3"}`, `{"sessionContext":{"attributes":{}},"userName":"u4"}`,
+		`{"sessionContext":{"attributes":{}},"userName":"u5"}`, `{"sessionContext":{"attributes":{}},"userName":"u6"}`,
 	},
 }
 
