@@ -3,6 +3,7 @@ package digest
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -10,9 +11,8 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/inflate"
 )
 
 // maxDigestBytes is the most content of one digest that is kept; some 300 bytes a log file listed.
@@ -37,13 +37,13 @@ type content struct {
 type hasher struct {
 	stored storedBytes
 	in     *bufio.Reader
-	gz     *gzip.Reader
+	gz     *inflate.Reader
 	hash   hash.Hash
 	buf    []byte
 }
 
 var hashers = sync.Pool{New: func() any {
-	return &hasher{in: bufio.NewReaderSize(nil, 64<<10), gz: new(gzip.Reader), hash: sha256.New(), buf: make([]byte, 128<<10)}
+	return &hasher{in: bufio.NewReaderSize(nil, 64<<10), gz: new(inflate.Reader), hash: sha256.New(), buf: make([]byte, 128<<10)}
 }}
 
 // storedBytes remembers a failure to read, which is no damage.

@@ -58,7 +58,7 @@ func (v *verifier) readDigests(ctx context.Context) error {
 			continue
 		}
 		k, _ := source.ParseKey(o.file.Key)
-		if !v.wants(k.Account, k.Region) || v.opt.Trail != "" && k.Trail != "" && k.Trail != v.opt.Trail {
+		if !v.wants(k.Account, k.Region) {
 			continue
 		}
 		if !k.Time.IsZero() && (!k.Time.After(v.opt.From) || k.Time.After(v.opt.To.Add(time.Hour+after))) {
@@ -80,6 +80,9 @@ func (v *verifier) readDigests(ctx context.Context) error {
 
 func (v *verifier) digestInRange(d *digestFile) bool {
 	if d.doc != nil && d.doc.start.Before(v.opt.From) && d.doc.start.Before(d.doc.end) {
+		return false
+	}
+	if v.opt.Trail != "" && d.name.Trail != v.opt.Trail {
 		return false
 	}
 	return !d.name.Time.After(v.opt.To.Add(time.Hour))

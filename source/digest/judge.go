@@ -101,6 +101,8 @@ func (v *verifier) judgeProven(d *digestFile, orphan bool) (Verdict, Class, stri
 		return Warn, DigestMetadataTampered, how + ", but that in its metadata is not: the metadata was changed"
 	case d.by != metaPath && v.p.remote:
 		return Warn, DigestMetadataMissing, how + ", but its metadata holds none: it was lost or taken away"
+	case d.found.plain && v.p.remote:
+		return Warn, DigestFormat, how + ", but it is not compressed any more"
 	case d.found.plain:
 		return Valid, DigestValid, how + "; it was stored uncompressed"
 	}

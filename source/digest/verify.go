@@ -32,7 +32,8 @@ type Options struct {
 	Progress func(Progress)
 	// Want says whether chains and log files of an account and Region are looked at; nil: all are.
 	Want func(account, region string) bool
-	// Trail limits it to the chains of one trail's name; "": all.
+	// Trail limits it to the chains of one trail's name; "": all. The digests of other trails are still read, since a
+	// log file that they list is not unlisted.
 	Trail string
 	// Events tells how many events the store holds of a log file; nil: Item.Events stays 0.
 	Events func(key string) int
