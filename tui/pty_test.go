@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 
@@ -52,9 +53,17 @@ func open(t *testing.T, opt Options, w, h int) *terminal {
 	term.cancel = cancel
 	go func() { io.Copy(master, term.emu) }()
 	go term.read()
-	go func() { term.done <- Run(ctx, opt) }()
+	ended := make(chan struct{})
+	go func() {
+		term.done <- Run(ctx, opt)
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		cancel()
+		select { // the program reads from the terminal until it ends
+		case <-ended:
+		case <-time.After(5 * time.Second):
+		}
 		slave.Close()
 		master.Close()
 	})
@@ -99,12 +108,15 @@ func (p *terminal) idle(quiet time.Duration) []byte {
 func (p *terminal) wait(s string) {
 	p.t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if strings.Contains(p.emu.String(), s) {
+		if strings.Contains(p.screen(), s) {
 			return
 		}
 	}
-	p.t.Fatalf("the screen never shows %q:\n%s", s, p.emu.String())
+	p.t.Fatalf("the screen never shows %q:\n%s", s, p.screen())
 }
+
+// screen is the text of the screen. Of what the emulator offers only Render may be called while it is written to.
+func (p *terminal) screen() string { return ansi.Strip(p.emu.Render()) }
 
 func (p *terminal) keys(s string) { p.tty.WriteString(s) }
 
@@ -218,16 +230,30 @@ func TestPtyResize(t *testing.T) {
 		syscall.Kill(os.Getpid(), syscall.SIGWINCH)
 		p.keys([]string{"j", "f", "\t", "i", "G"}[i%5])
 		time.Sleep(30 * time.Millisecond)
-		p.idle(120 * time.Millisecond)
-		before := p.emu.String()
+		p.drawn(w, h)
+		p.idle(200 * time.Millisecond)
+		before := p.screen()
 		p.keys("\x0c") // draw again
 		time.Sleep(30 * time.Millisecond)
 		p.idle(60 * time.Millisecond)
-		if after := p.emu.String(); after != before {
+		if after := p.screen(); after != before {
 			t.Fatalf("%dx%d:\n%s\ndrawn afresh:\n%s", w, h, before, after)
 		}
 	}
 	p.quit()
+}
+
+// drawn waits until the last line of a screen that was made larger is drawn, or the words about one that is too small.
+func (p *terminal) drawn(w, h int) {
+	p.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		screen := p.screen()
+		lines := strings.Split(screen, "\n")
+		if w < minWidth || h < minHeight || len(lines) >= h && strings.TrimSpace(lines[h-1]) != "" {
+			return
+		}
+	}
+	p.t.Fatalf("%dx%d is never drawn to its end:\n%s", w, h, p.screen())
 }
 
 // TestPtyEnd: when the context ends the terminal is put back and Run returns, also while events come in.
@@ -292,7 +318,7 @@ func TestPtyHostile(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	p.idle(200 * time.Millisecond)
-	screen := p.emu.String()
+	screen := p.screen()
 	p.keys("\x1b\x1b")
 	p.quit()
 	if strings.ContainsAny(screen, "\u202e\u200b\u200d\ufeff\u2066") {

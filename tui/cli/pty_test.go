@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
@@ -166,18 +167,12 @@ func (p *terminal) bytes() []byte {
 
 // lines are the rows of the screen, without blanks at their ends.
 func (p *terminal) lines() []string {
+	// Of what the emulator offers only Render may be called while it is written to.
 	lines := make([]string, p.emu.Height())
-	for y := range lines {
-		var b strings.Builder
-		for x := 0; x < p.emu.Width(); x++ {
-			switch c := p.emu.CellAt(x, y); {
-			case c == nil || c.Content == "" && c.Width != 0:
-				b.WriteByte(' ')
-			default:
-				b.WriteString(c.Content)
-			}
+	for y, line := range strings.Split(ansi.Strip(p.emu.Render()), "\n") {
+		if y < len(lines) {
+			lines[y] = strings.TrimRight(line, " \r")
 		}
-		lines[y] = strings.TrimRight(b.String(), " ")
 	}
 	return lines
 }
