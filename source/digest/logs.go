@@ -37,15 +37,17 @@ func (v *verifier) readLogs(ctx context.Context) error {
 		if l.skip || l.outside {
 			return 0
 		}
-		f := source.File{Key: l.key, SizeBytes: -1}
 		if l.at >= 0 {
-			f = v.p.objects[l.at].file
-		} else if strings.HasPrefix(l.key, "../") || strings.HasPrefix(l.key, "/") || strings.Contains(l.key, "/../") || l.key == "" {
+			l.found = v.readLog(ctx, v.p.objects[l.at].file)
+			l.absent = notFound(l.found.err)
+			return l.found.size
+		}
+		if strings.HasPrefix(l.key, "../") || strings.HasPrefix(l.key, "/") || strings.Contains(l.key, "/../") || l.key == "" {
 			l.absent = true // no name that CloudTrail gives
 			return 0
 		}
-		l.found, _ = open(ctx, v.p.src, f, 0)
-		l.absent = l.found.err != nil && notFound(l.found.err)
+		l.found, _ = open(ctx, v.p.src, source.File{Key: l.key, SizeBytes: -1}, 0)
+		l.absent = notFound(l.found.err)
 		return l.found.size
 	})
 }

@@ -1,10 +1,15 @@
 package digest_test
 
 import (
+	"context"
+	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/digest"
 )
 
@@ -33,5 +38,74 @@ func TestRangeLimitsWhatIsReported(t *testing.T) {
 	none := verify(t, a.online(), digest.Options{Keys: a.keys, Want: func(string, string) bool { return false }})
 	if len(none.Items) != 0 || none.ExitCode() != digest.ExitUnestablished || !strings.Contains(none.Notes[0], "no digests") {
 		t.Errorf("%+v %v", none.Items, none.Notes)
+	}
+}
+
+type cache struct {
+	mu   sync.Mutex
+	held map[source.File]digest.Content
+}
+
+func (c *cache) Get(f source.File) (digest.Content, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.held[f]
+	return k, ok
+}
+
+func (c *cache) Put(f source.File, k digest.Content) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held[f] = k
+}
+
+// counted counts what is read of a place.
+type counted struct {
+	*memory
+	n atomic.Int64
+}
+
+type countedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (b countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) Open(ctx context.Context, f source.File) (*source.Object, error) {
+	o, err := c.memory.Open(ctx, f)
+	if err == nil && !strings.Contains(f.Key, "Digest") {
+		o.Body = countedBody{o.Body, &c.n}
+	}
+	return o, err
+}
+
+func TestCacheSparesReading(t *testing.T) {
+	a := newArchive()
+	a.seal()
+	a.change(a.l(2, 0), func(b []byte) []byte { return append(b, ' ') })
+	a.store(a.l(3, 0), appendMember(a.objects[a.l(3, 0)].body))
+	c := &cache{held: map[source.File]digest.Content{}}
+	opt := digest.Options{Keys: a.keys, To: a.to, Cache: c}
+	first := verify(t, a.online(), opt)
+	src := &counted{memory: a.online()}
+	second := verify(t, src, opt)
+	if src.n.Load() != 0 || first.LogFiles != second.LogFiles || second.LogFiles.Invalid != 2 {
+		t.Errorf("%d bytes read again, %+v, then %+v", src.n.Load(), first.LogFiles, second.LogFiles)
+	}
+}
+
+func TestBucketOfAPlaceThatDoesNotTellIt(t *testing.T) {
+	a := newArchive()
+	a.seal()
+	m := a.online()
+	m.bucket = ""
+	r := verify(t, m, digest.Options{Keys: a.keys, To: a.to, Bucket: a.bucket})
+	if r.ExitCode() != digest.ExitProven || !strings.HasPrefix(r.Items[0].Key, a.bucket+"/") {
+		t.Errorf("exit %d, %s", r.ExitCode(), r.Items[0].Key)
 	}
 }

@@ -77,7 +77,7 @@ func (v *verifier) readUnlisted(ctx context.Context) error {
 	}
 	if len(lost) > 0 {
 		err := v.each(ctx, "log files", len(rest), func(ctx context.Context, i int) int64 {
-			rest[i].found, _ = open(ctx, v.p.src, v.p.objects[rest[i].at].file, 0)
+			rest[i].found = v.readLog(ctx, v.p.objects[rest[i].at].file)
 			return rest[i].found.size
 		})
 		if err != nil {

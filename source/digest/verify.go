@@ -35,6 +35,10 @@ type Options struct {
 	// Trail limits it to the chains of one trail's name; "": all. The digests of other trails are still read, since a
 	// log file that they list is not unlisted.
 	Trail string
+	// Bucket is that of a remote place whose text does not tell it by s3://BUCKET; "" else.
+	Bucket string
+	// Cache remembers log files from one verification to the next; nil: all are read.
+	Cache Cache
 	// Events tells how many events the store holds of a log file; nil: Item.Events stays 0.
 	Events func(key string) int
 }
@@ -80,6 +84,9 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 	v.p, err = list(ctx, src, func(n int) { v.progress(Progress{Phase: "listing", Done: n}, false) })
 	if err != nil {
 		return nil, err
+	}
+	if opt.Bucket != "" {
+		v.p.bucket = opt.Bucket
 	}
 	if v.opt.Concurrency <= 0 {
 		v.opt.Concurrency = runtime.NumCPU()
