@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -57,7 +58,7 @@ func (c *copies) open(snap *snapshot, added []segmentMeta) error {
 		v.places = places
 		c.segs = append(c.segs, v)
 	}
-	return c.run.filters.load(c.segs[c.old:])
+	return errors.Join(c.run.filters.know(c.segs[:c.old]), c.run.filters.load(c.segs[c.old:]))
 }
 
 // visibleCounts are sums over the manifest.
@@ -124,6 +125,7 @@ func (c *copies) markStale(row *ledgerRow) {
 func (c *copies) find() []copyRef {
 	var found []copyRef
 	var hashes []uint64
+	var perhaps []uint32
 	for n := c.old; n < len(c.segs); n++ {
 		added := c.segs[n]
 		ids, order := added.ids(), added.idOrder()
@@ -138,17 +140,26 @@ func (c *copies) find() []copyRef {
 		for i := range docs {
 			hashes = append(hashes, c.run.filters.hash(ids[16*i:16*i+16]))
 		}
+		perhaps = perhaps[:0] // most ids are new: one question instead of one a segment
+		for i, h := range hashes {
+			if c.run.filters.all.perhaps(h) {
+				perhaps = append(perhaps, uint32(i))
+			}
+		}
 		for k, s := range c.segs[:n] {
 			filter := c.run.filters.of[s.segmentID()]
-			for i, h := range hashes {
-				if !filter.perhaps(h) {
+			for _, i := range perhaps {
+				if !filter.perhaps(hashes[i]) {
 					continue
 				}
 				id := [16]byte(ids[16*i:])
 				s.findID(id, func(doc uint32) {
-					found = append(found, copyRef{id, k, doc}, copyRef{id, n, uint32(i)})
+					found = append(found, copyRef{id, k, doc}, copyRef{id, n, i})
 				})
 			}
+		}
+		for _, h := range hashes {
+			c.run.filters.all.add(h)
 		}
 	}
 	slices.SortFunc(found, func(x, y copyRef) int {

@@ -19,6 +19,7 @@ type filters struct {
 	seed  maphash.Seed
 	ready bool
 	of    map[uint32]*filter
+	all   idSet // of the segments that were asked, or known before
 }
 
 // load makes the filters of segments from their id columns.
@@ -40,19 +41,75 @@ func (f *filters) hash(id []byte) uint64 { return maphash.Bytes(f.seed, id) }
 
 func (f *filters) make(ids []byte) *filter {
 	n := len(ids) / 16
-	g := &filter{blocks: make([][8]uint64, (n*filterBits+511)/512)}
+	g := newFilter(n, filterBits)
 	for i := range n {
-		h := f.hash(ids[16*i : 16*i+16])
-		b := g.block(h)
-		for range filterProbes {
-			h = h*0x9e3779b97f4a7c15 + 1
-			b[h>>61] |= 1 << (h >> 55 & 63)
-		}
+		g.add(f.hash(ids[16*i : 16*i+16]))
 	}
 	return g
 }
 
-// perhaps is false where the segment certainly does not hold the id.
+// know makes the filters of segments that stand in the store already, where they are not made yet, and puts their ids into
+// the set of all. It reads 16 bytes a document, so it waits until something comes in.
+func (f *filters) know(segments []*segmentView) error {
+	for _, s := range segments {
+		if f.of[s.segmentID()] != nil {
+			continue
+		}
+		if err := f.load([]*segmentView{s}); err != nil {
+			return err
+		}
+		ids := s.ids()
+		for i := range len(ids) / 16 {
+			f.all.add(f.hash(ids[16*i : 16*i+16]))
+		}
+	}
+	return nil
+}
+
+// An idSet says which ids no segment holds, so that a new id is asked of a few filters and not of one a segment. It is a
+// list of filters, each for twice as many ids as the one before; 10 bits an id let some 1 % pass. The zero value is ready.
+type idSet struct {
+	filters []*filter
+	size    int // ids the last one is made for
+	room    int // ids it still takes
+}
+
+const (
+	idSetFirst = 1 << 18
+	idSetBits  = 10
+)
+
+func (s *idSet) add(h uint64) {
+	if s.room == 0 {
+		s.size = max(idSetFirst, 2*s.size)
+		s.room = s.size
+		s.filters = append(s.filters, newFilter(s.size, idSetBits))
+	}
+	s.room--
+	s.filters[len(s.filters)-1].add(h)
+}
+
+// perhaps is false where no segment holds the id.
+func (s *idSet) perhaps(h uint64) bool {
+	for _, f := range s.filters {
+		if f.perhaps(h) {
+			return true
+		}
+	}
+	return false
+}
+
+func newFilter(n, bits int) *filter { return &filter{blocks: make([][8]uint64, (n*bits+511)/512)} }
+
+func (g *filter) add(h uint64) {
+	b := g.block(h)
+	for range filterProbes {
+		h = h*0x9e3779b97f4a7c15 + 1
+		b[h>>61] |= 1 << (h >> 55 & 63)
+	}
+}
+
+// perhaps is false where what the filter is made of certainly does not hold the id.
 func (g *filter) perhaps(h uint64) bool {
 	b := g.block(h)
 	for range filterProbes {

@@ -241,6 +241,31 @@ func TestManifestReadsBack(t *testing.T) {
 	}
 }
 
+// TestIDSetNeverDenies does the same with the set that grows.
+func TestIDSetNeverDenies(t *testing.T) {
+	var f filters
+	if err := f.load(nil); err != nil {
+		t.Fatal(err)
+	}
+	hash := func(i uint64) uint64 { return f.hash(binary.BigEndian.AppendUint64(nil, i)) }
+	const held = 3*idSetFirst + 1000 // in three filters
+	for i := range uint64(held) {
+		f.all.add(hash(i))
+	}
+	passed := 0
+	for i := range uint64(held) {
+		if !f.all.perhaps(hash(i)) {
+			t.Fatalf("id %d is denied", i)
+		}
+		if f.all.perhaps(hash(i + held)) {
+			passed++
+		}
+	}
+	if len(f.all.filters) != 3 || passed > held/20 {
+		t.Errorf("%d filters, %d of %d others pass", len(f.all.filters), passed, held)
+	}
+}
+
 // TestFilterNeverDenies puts ids in and asks for them; of others some one in a thousand may pass.
 func TestFilterNeverDenies(t *testing.T) {
 	var f filters

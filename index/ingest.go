@@ -163,7 +163,7 @@ func (r *run) prepare() error {
 		r.fresh = len(k) < 4 || string(k[:4]) != string(key32(r.place))
 		r.progress.EventsHeld = v.shown()
 		r.progress.Generation = v.generation()
-		return r.filters.load(v.segments())
+		return nil
 	})
 }
 
