@@ -132,8 +132,9 @@ func TestStart(t *testing.T) {
 // fits checks that no line of a screen is wider than it, and that there are no more lines than it has.
 func fits(t *testing.T, d *driver, w, h int) {
 	t.Helper()
-	lines := strings.Split(d.app.View().Content, "\n")
-	if len(lines) > h {
+	content := d.app.View().Content
+	lines := strings.Split(content, "\n")
+	if content != "" && len(lines) > h { // a terminal may say that it has no lines at all
 		t.Fatalf("%d lines at %dx%d:\n%s", len(lines), w, h, d.screen())
 	}
 	for i, l := range lines {
