@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -119,7 +120,7 @@ func eachVarint(b []byte, visit func(doc uint32)) {
 func appendPostings(dst []byte, docs, starts []uint32) []byte {
 	n := len(starts) - 1
 	offsets := make([]uint64, n+1)
-	var data []byte
+	data := make([]byte, 0, 2*len(docs)+8*n) // an array's 2 bytes a document are the most, and what stands before it
 	for i := range n {
 		offsets[i] = uint64(len(data))
 		data = appendList(data, docs[starts[i]:starts[i+1]])
@@ -186,9 +187,9 @@ func appendRoaring(dst []byte, docs []uint32) []byte {
 	var parts [][]uint32
 	anyRuns := false
 	for rest := docs; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n]>>16 == rest[0]>>16 {
-			n++
+		n := len(rest)
+		if rest[n-1]>>16 != rest[0]>>16 {
+			n, _ = slices.BinarySearch(rest, (rest[0]>>16+1)<<16)
 		}
 		parts, rest = append(parts, rest[:n]), rest[n:]
 	}
@@ -236,6 +237,9 @@ func appendContainer(dst []byte, docs []uint32, runs int) []byte {
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(runs))
 		for i := 0; i < len(docs); {
 			j := i + 1
+			if runs == 1 {
+				j = len(docs)
+			}
 			for j < len(docs) && docs[j] == docs[j-1]+1 {
 				j++
 			}
@@ -258,6 +262,9 @@ func appendContainer(dst []byte, docs []uint32, runs int) []byte {
 }
 
 func countRuns(docs []uint32) int {
+	if isRun(docs) {
+		return 1
+	}
 	n := 1
 	for i := 1; i < len(docs); i++ {
 		if docs[i] != docs[i-1]+1 {
@@ -266,6 +273,9 @@ func countRuns(docs []uint32) int {
 	}
 	return n
 }
+
+// isRun says that no document is left out between the first and the last, as in the lists of what every record has.
+func isRun(docs []uint32) bool { return int(docs[len(docs)-1]-docs[0]) == len(docs)-1 }
 
 // eachContainer walks the containers of a bitmap in roaring's portable format.
 func eachContainer(b []byte, visit func(container) error) error {

@@ -101,8 +101,11 @@ func (g *gatherer) accessKey(key, value []byte) {
 // settle gives e what was gathered.
 func (g *gatherer) settle(e *Event) {
 	e.MoreResources = g.dropped
-	service := e.Service()
+	var service []byte // worked out when it is needed
 	for _, c := range g.candidates {
+		if !c.sure && service == nil {
+			service = e.Service()
+		}
 		if !c.sure && !isResourceName(service, c.key) || contains(g.resources, c.value) {
 			continue
 		}
