@@ -3,9 +3,9 @@ package inflate
 import "encoding/binary"
 
 const (
-	fastInput  = 16       // bytes of input that one turn of fast may look at
-	fastOutput = 258 + 31 // bytes of output that one turn may write: a match in steps of 32
-	chunkBytes = 32       // of a match that are copied at once
+	fastInput  = 16                 // bytes of input that one turn of fast may look at
+	fastOutput = 2*2 + 9*chunkBytes // bytes of output that one turn may write: two pairs and a match of 258 in whole chunks
+	chunkBytes = 32                 // of a match that are copied at once
 )
 
 // fast decodes literals and matches while there is plenty of input and room, and stops before any other symbol. It does

@@ -46,7 +46,8 @@ func readAll(r io.Reader, size func() int) (content []byte, err error) {
 	buf := make([]byte, 256<<10)
 	for err == nil && len(content) < mostOutput {
 		var n int
-		n, err = r.Read(buf[:min(size(), mostOutput-len(content))])
+		room := min(size(), mostOutput-len(content))
+		n, err = r.Read(buf[:room:room]) // no room behind it that could hide a write too far
 		content = append(content, buf[:n]...)
 	}
 	return content, err
