@@ -22,6 +22,7 @@ type flags struct {
 	reverse, count, failEmpty bool
 	bucket                    string
 	unusedFor                 string
+	publicKeys                string
 	events                    int
 	out                       string
 }

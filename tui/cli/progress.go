@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source/digest"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -42,6 +43,14 @@ func (p *progress) update(now index.Progress) {
 func (p *progress) written(done, all int) {
 	p.update(index.Progress{
 		Place: "demo", Listed: all, Done: done, ListingDone: true, BytesCompressed: int64(done), BytesTotal: int64(all),
+	})
+}
+
+// verified shows how far a verification is.
+func (p *progress) verified(now digest.Progress) {
+	p.update(index.Progress{
+		Place: now.Phase, Listed: now.Total, Done: now.Done, ListingDone: now.Total > 0,
+		BytesCompressed: int64(now.Done), BytesTotal: int64(now.Total),
 	})
 }
 
