@@ -123,6 +123,9 @@ func (h *home) screen(t *testing.T, w, height int, args ...string) *terminal {
 // controlling one.
 func start(t *testing.T, c *exec.Cmd, w, height int, attr *syscall.SysProcAttr) *terminal {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("waits for a screen as a person would; too slow under the race detector")
+	}
 	p := &terminal{t: t, cmd: c, emu: vt.NewSafeEmulator(w, height), read: make(chan struct{})}
 	tty, err := pty.StartWithAttrs(c, &pty.Winsize{Cols: uint16(w), Rows: uint16(height)}, attr)
 	if err != nil {
