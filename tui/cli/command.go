@@ -85,7 +85,7 @@ var unbuilt = []string{"trails", "coverage", "findings", "trace", "changes", "re
 var unbuiltIndex = []string{"compact", "extract", "relocate"}
 
 var unbuiltFlags = []string{
-	"role-arn", "accounts", "regions", "types", "max-bytes", "dry-run", "no-keep", "min-free", "follow",
+	"role-arn", "accounts", "regions", "types", "max-bytes", "dry-run", "no-keep", "min-free", "follow", "public-keys",
 	"redact",
 }
 

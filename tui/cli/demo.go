@@ -51,7 +51,7 @@ func (c *command) demoOut(ctx context.Context) error {
 		lock.Lock()
 		defer lock.Unlock()
 		done = max(done, n)
-		bar.written(done, all)
+		bar.files("demo", done, all)
 	}})
 	bar.done()
 	if err != nil {

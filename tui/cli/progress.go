@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/trailsift/trailsift/index"
-	"github.com/trailsift/trailsift/source/digest"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -39,18 +38,10 @@ func (p *progress) update(now index.Progress) {
 	}
 }
 
-// written shows how many files of an archive are written.
-func (p *progress) written(done, all int) {
+// files shows how many files are done of all, for work that is not bringing in; all is 0 while it is not known.
+func (p *progress) files(what string, done, all int) {
 	p.update(index.Progress{
-		Place: "demo", Listed: all, Done: done, ListingDone: true, BytesCompressed: int64(done), BytesTotal: int64(all),
-	})
-}
-
-// verified shows how far a verification is.
-func (p *progress) verified(now digest.Progress) {
-	p.update(index.Progress{
-		Place: now.Phase, Listed: now.Total, Done: now.Done, ListingDone: now.Total > 0,
-		BytesCompressed: int64(now.Done), BytesTotal: int64(now.Total),
+		Place: what, Listed: all, Done: done, ListingDone: all > 0, BytesCompressed: int64(done), BytesTotal: int64(all),
 	})
 }
 

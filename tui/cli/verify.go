@@ -69,7 +69,7 @@ func (c *command) verify(ctx context.Context, place string) error {
 	bar := c.newProgress()
 	r, err := digest.Verify(ctx, sources[0], digest.Options{
 		Keys: keys, From: from, To: to, Now: c.env.Now,
-		Progress: func(p digest.Progress) { bar.verified(p) },
+		Progress: func(p digest.Progress) { bar.files(p.Phase, p.Done, p.Total) },
 	})
 	bar.done()
 	if err != nil {
