@@ -13,9 +13,6 @@ import (
 	"github.com/trailsift/trailsift/tui/text"
 )
 
-// demoEvents is the size of the demo where --events is not given.
-const demoEvents = 200_000
-
 func (c *command) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Explore a generated archive of one incident",
@@ -32,7 +29,7 @@ func (c *command) demoCommand() *cobra.Command {
 			return c.explore(cmd.Context(), []string{"demo"})
 		},
 	}
-	cmd.Flags().IntVar(&c.flag.events, "events", demoEvents, "how many events, about")
+	cmd.Flags().IntVar(&c.flag.events, "events", demo.DefaultEvents, "how many events, about")
 	cmd.Flags().StringVar(&c.flag.out, "out", "", "write the archive into this `DIR` and end")
 	c.flag.answer(cmd.Flags())
 	return cmd

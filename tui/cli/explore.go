@@ -147,9 +147,6 @@ func (c *command) start(ctx context.Context) error {
 		c.flag.profile = choice.Profile
 		return c.panes(ctx, []string{"history:"})
 	case choice.Place != "":
-		if c.flag.events == 0 {
-			c.flag.events = demoEvents
-		}
 		return c.panes(ctx, []string{choice.Place})
 	}
 	return nil

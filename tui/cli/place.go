@@ -82,11 +82,7 @@ func (c *command) spot(ctx context.Context, text string) (spot, error) {
 	case "-":
 		return spot{}, notBuilt("reading standard input")
 	case "demo":
-		events := c.flag.events
-		if events == 0 {
-			events = demoEvents
-		}
-		d := demo.New(demo.Options{Events: events})
+		d := demo.New(demo.Options{Events: c.flag.events})
 		return spot{d.Place(), func(context.Context) (source.Source, error) { return d, nil }}, nil
 	}
 	return c.folder(text)
