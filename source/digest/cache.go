@@ -2,7 +2,6 @@ package digest
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -14,15 +13,8 @@ type Cache interface {
 	Put(f source.File, c Content)
 }
 
-// A Content is what was found in one log file. Nothing of it says whether that is authentic.
-type Content struct {
-	Sum      [sha256.Size]byte // of the uncompressed bytes of the first gzip member
-	Size     int64             // of these
-	First    byte              // of these
-	Plain    bool              // it is not gzip
-	Trailing bool              // bytes follow the first member
-	Damage   string            // what is wrong with the gzip frame, in words; "" for a sound one
-}
+// A Content is what was found in one log file.
+type Content = source.ContentHash
 
 // readLog finds the content of one listed log file, in the cache or by reading it.
 func (v *verifier) readLog(ctx context.Context, f source.File) content {
