@@ -67,9 +67,14 @@ func open(ctx context.Context, src source.Source, f source.File, keep int) (cont
 		return content{err: err}, nil
 	}
 	defer obj.Body.Close()
+	return readContent(obj.Body, keep), obj.Meta
+}
+
+// readContent reads one object from its bytes as stored.
+func readContent(r io.Reader, keep int) content {
 	h := hashers.Get().(*hasher)
 	defer hashers.Put(h)
-	return h.read(obj.Body, keep), obj.Meta
+	return h.read(r, keep)
 }
 
 func (h *hasher) read(r io.Reader, keep int) content {

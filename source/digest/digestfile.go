@@ -69,7 +69,7 @@ func (v *verifier) readDigests(ctx context.Context) error {
 		v.byAt[d.at] = d
 	}
 	err := v.each(ctx, "digests", len(v.digests), func(ctx context.Context, i int) int64 {
-		v.digests[i].read(ctx, v.p)
+		v.digests[i].read(ctx, v)
 		return v.digests[i].found.size
 	})
 	for _, d := range v.digests {
@@ -88,9 +88,9 @@ func (v *verifier) digestInRange(d *digestFile) bool {
 	return !d.name.Time.After(v.opt.To.Add(time.Hour))
 }
 
-func (d *digestFile) read(ctx context.Context, p *place) {
+func (d *digestFile) read(ctx context.Context, v *verifier) {
 	var meta map[string]string
-	d.found, meta = open(ctx, p.src, p.objects[d.at].file, maxDigestBytes)
+	d.found, meta = v.readDigest(ctx, v.p.objects[d.at].file)
 	d.signature = strings.TrimSpace(meta[metaSignature])
 	switch {
 	case d.found.err != nil:

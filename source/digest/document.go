@@ -35,6 +35,7 @@ type entry struct {
 	sum            [sha256.Size]byte
 	known          bool // hashAlgorithm is SHA-256 and sum is one
 	algorithm      string
+	oldest, newest time.Time // of its events, zero where not told
 }
 
 // rawDocument keeps apart what is absent, null and a string.
@@ -59,6 +60,17 @@ type rawEntry struct {
 	Object    string `json:"s3Object"`
 	Hash      string `json:"hashValue"`
 	Algorithm string `json:"hashAlgorithm"`
+	Oldest    aside  `json:"oldestEventTime"`
+	Newest    aside  `json:"newestEventTime"`
+}
+
+// An aside is a time that nothing depends on: what is no time is none.
+type aside struct{ time.Time }
+
+// UnmarshalJSON never fails.
+func (a *aside) UnmarshalJSON(text []byte) error {
+	a.Time = parseWhen(text)
+	return nil
 }
 
 // parseDocument reads a digest. Its error says what is wrong in words.
@@ -111,7 +123,7 @@ func (raw *rawDocument) document() (*document, error) {
 	d.start, d.end = d.start.UTC(), d.end.UTC()
 	d.logs = make([]entry, len(*raw.Logs))
 	for i, l := range *raw.Logs {
-		e := entry{bucket: l.Bucket, object: l.Object, algorithm: l.Algorithm}
+		e := entry{bucket: l.Bucket, object: l.Object, algorithm: l.Algorithm, oldest: l.Oldest.Time, newest: l.Newest.Time}
 		e.sum, e.known = parseSum(l.Hash)
 		e.known = e.known && l.Algorithm == hashAlgorithm
 		d.logs[i] = e

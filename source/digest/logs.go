@@ -5,11 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/source"
 )
 
-// A logFile is one object that a digest lists: some 200 bytes, and 48 for each listing.
+// A logFile is one object that a digest lists: some 200 bytes, and 120 for each listing.
 type logFile struct {
 	at      int32 // -1: not there
 	key     string
@@ -27,6 +28,8 @@ type claim struct {
 	sum [sha256.Size]byte
 	ok  bool // by SHA-256
 	alg string
+	// of its events, zero where not told
+	oldest, newest time.Time
 }
 
 // readLogs reads every log file that a digest lists.
@@ -76,7 +79,7 @@ func (v *verifier) gatherClaims() {
 				v.logs = append(v.logs, l)
 			}
 			l.skip = l.skip && !d.inRange
-			l.claims = append(l.claims, claim{by: d, sum: e.sum, ok: e.known, alg: e.algorithm})
+			l.claims = append(l.claims, claim{by: d, sum: e.sum, ok: e.known, alg: e.algorithm, oldest: e.oldest, newest: e.newest})
 		}
 	}
 }
@@ -102,6 +105,7 @@ func (v *verifier) judgeLogs() {
 			l.item.Class, l.item.Reason = l.judgeUnproven(read)
 		} else {
 			l.item.Verdict, l.item.Class, l.item.Reason = v.judgeLog(l, trusted)
+			l.item.Oldest, l.item.Newest = first.oldest, first.newest
 			if k := trusted[0].by.key1; k != nil {
 				l.item.KeySource = k.Origin.Text
 			}

@@ -43,17 +43,35 @@ func TestRangeLimitsWhatIsReported(t *testing.T) {
 
 type cache struct {
 	mu   sync.Mutex
-	held map[source.File]digest.Content
+	held map[source.File]source.ContentHash
+	kept map[source.File]stored
 }
 
-func (c *cache) Get(f source.File) (digest.Content, bool) {
+func newCache() *cache {
+	return &cache{held: map[source.File]source.ContentHash{}, kept: map[source.File]stored{}}
+}
+
+func (c *cache) Object(f source.File) ([]byte, map[string]string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o, ok := c.kept[f]
+	return o.body, o.meta, ok
+}
+
+func (c *cache) PutObject(f source.File, data []byte, meta map[string]string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[f] = stored{data, meta}
+}
+
+func (c *cache) Content(f source.File) (source.ContentHash, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k, ok := c.held[f]
 	return k, ok
 }
 
-func (c *cache) Put(f source.File, k digest.Content) {
+func (c *cache) PutContent(f source.File, k source.ContentHash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.held[f] = k
@@ -78,7 +96,7 @@ func (b countedBody) Read(p []byte) (int, error) {
 
 func (c *counted) Open(ctx context.Context, f source.File) (*source.Object, error) {
 	o, err := c.memory.Open(ctx, f)
-	if err == nil && !strings.Contains(f.Key, "Digest") {
+	if err == nil {
 		o.Body = countedBody{o.Body, &c.n}
 	}
 	return o, err
@@ -89,7 +107,7 @@ func TestCacheSparesReading(t *testing.T) {
 	a.seal()
 	a.change(a.l(2, 0), func(b []byte) []byte { return append(b, ' ') })
 	a.store(a.l(3, 0), appendMember(a.objects[a.l(3, 0)].body))
-	c := &cache{held: map[source.File]digest.Content{}}
+	c := newCache()
 	opt := digest.Options{Keys: a.keys, To: a.to, Cache: c}
 	first := verify(t, a.online(), opt)
 	src := &counted{memory: a.online()}

@@ -63,7 +63,10 @@ type Item struct {
 	Events    int     `json:"events"`             // of a log file, where Options.Events tells
 	KeySource string  `json:"key_source,omitempty"`
 
-	File  string `json:"-"` // the key as listed; where nothing is there, where it was looked for
+	File string `json:"-"` // the key as listed; where nothing is there, where it was looked for
+	// Oldest and Newest are the times of a log file's events as a proven digest tells them; zero where none does.
+	Oldest, Newest time.Time `json:"-"`
+
 	said  string // what "validate-logs" would say, where the class does not tell
 	fatal bool   // it would abort
 }
