@@ -70,6 +70,10 @@ func (c *command) tree() *cobra.Command {
 	c.flag.common(root.PersistentFlags())
 	c.flag.places(root.Flags())
 	c.flag.answer(root.Flags())
+	c.flag.which(root.Flags())
+	c.flag.guard(root.Flags())
+	c.flag.following(root.Flags())
+	c.flag.proof(root.Flags())
 	root.AddCommand(
 		c.demoCommand(), c.syncCommand(), c.searchCommand(), c.facetsCommand(), c.timelineCommand(),
 		c.verifyCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(),
@@ -84,10 +88,7 @@ var unbuilt = []string{"trails", "coverage", "findings", "trace", "changes", "re
 
 var unbuiltIndex = []string{"compact", "extract", "relocate"}
 
-var unbuiltFlags = []string{
-	"role-arn", "accounts", "regions", "types", "max-bytes", "dry-run", "no-keep", "min-free", "follow", "public-keys",
-	"redact",
-}
+var unbuiltFlags = []string{"redact"}
 
 func notBuilt(what string) error {
 	return usage("trailsift help lists what is there", "%s is not built yet in this version", what)
@@ -126,6 +127,10 @@ func kindOf(flagType string) string {
 	switch flagType {
 	case "int", "float64":
 		return "number"
+	case "size":
+		return "size"
+	case "type":
+		return "type of log file"
 	}
 	return "value"
 }

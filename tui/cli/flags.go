@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -13,7 +14,12 @@ type flags struct {
 	yes, noColor, ascii       bool
 	from, to                  string
 	profile, region, endpoint string
+	roleARNs                  []string
 	lookupRate                float64
+	accounts, regions         []string // 12 digits; Region codes; empty: all
+	types                     logTypes // empty: all
+	maxBytes, minFree         sizeFlag // bytes; 0: no limit
+	dryRun, noKeep, follow    bool
 	in                        []string
 	format                    string
 	fields                    []string
@@ -45,7 +51,36 @@ func (f *flags) places(s *pflag.FlagSet) {
 	s.StringVar(&f.profile, "profile", "", "AWS profile")
 	s.StringVar(&f.region, "region", "", "AWS Region of the client")
 	s.StringVar(&f.endpoint, "endpoint-url", "", "AWS endpoint `URL` (also: AWS_ENDPOINT_URL)")
+	s.StringArrayVar(&f.roleARNs, "role-arn", nil, "`ARN` of a role to assume (repeatable: one an account)")
 	s.Float64Var(&f.lookupRate, "lookup-rate", 2.0, "history: requests a second and Region")
+}
+
+// which are the flags that say which log files are meant.
+func (f *flags) which(s *pflag.FlagSet) {
+	s.SortFlags = false
+	s.StringSliceVar(&f.accounts, "accounts", nil, "only these `ACCOUNTS`: 111122223333,444455556666 (default: all found)")
+	s.StringSliceVar(&f.regions, "regions", nil, "only these `REGIONS`: us-east-1,eu-west-1 (default: all found)")
+	s.Var(&f.types, "types", "only these `TYPES` of log file: "+strings.Join(typeNames(), ", ")+" (default: all found)")
+}
+
+// guard are the flags of commands that may bring in much.
+func (f *flags) guard(s *pflag.FlagSet) {
+	s.SortFlags = false
+	f.maxBytes, f.minFree = defaultMaxBytes, defaultMinFree
+	s.Var(&f.maxBytes, "max-bytes", "stop before the first request where a listing of AWS is above `SIZE`: 500MB, 12GB; 0: no limit")
+	s.BoolVar(&f.dryRun, "dry-run", false, "say what would be asked of AWS (objects, bytes, requests, price), fetch nothing")
+	s.BoolVar(&f.noKeep, "no-keep", false, "do not keep delivered bytes of AWS places: offline verify and index extract are lost,\nand records are asked for again when they are read")
+	s.Var(&f.minFree, "min-free", "stop where less than `SIZE` is free on the disk of the store; 0: no limit")
+}
+
+// following is the flag of commands that go on as new events arrive.
+func (f *flags) following(s *pflag.FlagSet) {
+	s.BoolVar(&f.follow, "follow", false, "go on as new events arrive")
+}
+
+// proof is the flag of commands that verify.
+func (f *flags) proof(s *pflag.FlagSet) {
+	s.StringVar(&f.publicKeys, "public-keys", "", "`FILE` or folder of keys as aws cloudtrail list-public-keys prints them")
 }
 
 // answer are the flags of commands that answer a question about events.

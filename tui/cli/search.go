@@ -22,6 +22,7 @@ func (c *command) searchCommand() *cobra.Command {
 	f.StringSliceVar(&c.flag.fields, "fields", nil, "`FIELDS` to print for table and csv: a,b,c; any path in the record is one")
 	f.BoolVar(&c.flag.reverse, "reverse", false, "oldest first")
 	f.BoolVar(&c.flag.count, "count", false, "print the number alone")
+	c.flag.following(f)
 	f.BoolVar(&c.flag.failEmpty, "fail-if-empty", false, "exit 1 when nothing is found")
 	return cmd
 }

@@ -35,6 +35,10 @@ func (c *command) syncCommand() *cobra.Command {
 	}
 	c.flag.places(cmd.Flags())
 	c.flag.answer(cmd.Flags())
+	c.flag.which(cmd.Flags())
+	c.flag.guard(cmd.Flags())
+	c.flag.following(cmd.Flags())
+	c.flag.proof(cmd.Flags())
 	cmd.Flags().StringVar(&c.flag.format, "format", "", "output: table, json")
 	return cmd
 }

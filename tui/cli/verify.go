@@ -31,7 +31,8 @@ func (c *command) verifyCommand() *cobra.Command {
 	f := cmd.Flags()
 	c.flag.places(f)
 	c.flag.answer(f)
-	f.StringVar(&c.flag.publicKeys, "public-keys", "", "`FILE` or folder of keys as aws cloudtrail list-public-keys prints them")
+	c.flag.which(f)
+	c.flag.proof(f)
 	f.StringVar(&c.flag.format, "format", "", "output: table, json")
 	return cmd
 }
