@@ -63,7 +63,7 @@ type Session struct {
 func Load(ctx context.Context, opt Options) (*Session, error) {
 	loaders := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}), // nothing may write into a screen
-		config.WithAPIOptions(userAgent(opt.Version)),
+		config.WithAPIOptions([]func(*stack) error{userAgent(opt.Version), guard}),
 		config.WithHTTPClient(httpClient(opt.Offline)),
 		config.WithRetryer(newRetryer),
 		config.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) { o.Client = metadataClient(opt.Offline) }),
@@ -194,11 +194,11 @@ func EndpointID(baseEndpoint *string) string {
 	return strings.ToLower(u.Host) + strings.TrimSuffix(u.Path, "/")
 }
 
-func userAgent(version string) []func(*stack) error {
+func userAgent(version string) func(*stack) error {
 	if version == "" {
 		version = "devel"
 	}
-	return []func(*stack) error{middleware.AddUserAgentKeyValue("trailsift", version)}
+	return middleware.AddUserAgentKeyValue("trailsift", version)
 }
 
 func newRetryer() sdk.Retryer {
