@@ -51,6 +51,12 @@ type Fault struct {
 	Message string
 	Cut     int           // break the connection after so many bytes of the body
 	Wait    time.Duration // before answering
+
+	// Of a Proxy alone.
+	Reset  bool   // the connection, without an answer
+	Region string // named in the answer as the bucket's
+	Detail string // more elements of an S3 error
+	Type   string // content type of an answer that is not AWS's: Detail is its body
 }
 
 // NewAWS starts a server that ends with the test.
