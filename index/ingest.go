@@ -23,6 +23,9 @@ type IngestOptions struct {
 	Progress func(Progress)
 	// Keep keeps the delivered bytes of local log files too; those of remote places always are.
 	Keep bool
+	// NoKeep keeps no bytes of remote places either: a record is then asked of its place again when it is read, and its
+	// log file cannot be verified without a connection.
+	NoKeep bool
 	// SegmentDocs is about how many documents go into a segment; 0: as many as memory allows, up to 50,000.
 	SegmentDocs int
 }

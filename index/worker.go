@@ -153,7 +153,7 @@ func (w *worker) begin(row *ledgerRow) (start int) {
 func (w *worker) read(ctx context.Context, j job) {
 	f := w.newResult(j)
 	k := &keeper{w: w, f: f}
-	keep := w.src.Place().Remote || w.opt.Keep
+	keep := w.src.Place().Remote && !w.opt.NoKeep || w.opt.Keep
 	start := w.begin(f.row)
 	err := w.decode(ctx, j, f, k, keep, &start)
 	if err == nil && f.stats.Salvaged > 0 && len(f.segments) > 0 {
@@ -340,7 +340,7 @@ func (k *keeper) chunk(kind keptKind, data []byte) error {
 // keepContent keeps the content of a log file in blocks where reading it back would be slow. It reads the file a second
 // time, so that all others need no copy of their content.
 func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keeper) error {
-	if f.stats.Bytes <= keepBlocksAbove || f.row.Events == 0 {
+	if f.stats.Bytes <= keepBlocksAbove || f.row.Events == 0 || w.src.Place().Remote && w.opt.NoKeep {
 		return nil
 	}
 	stored, err := w.again(ctx, j, f)
