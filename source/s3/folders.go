@@ -6,14 +6,11 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
-	"github.com/trailsift/trailsift/source/aws"
 )
 
 // At is another prefix of the same bucket, reached through the same client.
 func (b *Bucket) At(prefix string, opt Options) *Bucket {
-	return New(b.client, b.bucket, prefix, opt)
+	return New(b.client.Load(), b.bucket, prefix, opt)
 }
 
 // Folders are the names of the folders right below the prefix, at most a page of them (1000): one listing.
@@ -22,11 +19,11 @@ func (b *Bucket) Folders(ctx context.Context) ([]string, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	out, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
-		Bucket: &b.bucket, Prefix: &prefix, Delimiter: sdk.String("/"), EncodingType: types.EncodingTypeUrl,
-	}, fewAttempts)
+	in := b.listInput(prefix)
+	in.Delimiter = sdk.String("/")
+	out, err := ask(b, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in, fewAttempts) })
 	if err != nil {
-		return nil, aws.Explain(err, b.text(prefix), "s3:ListBucket")
+		return nil, b.explain(err, prefix, "s3:ListBucket")
 	}
 	var names []string
 	for _, p := range out.CommonPrefixes {

@@ -67,20 +67,95 @@ type node struct {
 	// leaf is a day folder: what it holds are log files.
 	leaf bool
 	kind source.LogKind
+	// outside is true for a folder that is not in the layout of CloudTrail, though it may lead there.
+	outside bool
 }
 
-// child is a folder within n; wanted is false outside the time range.
-func (s span) child(n node, prefix string) (c node, wanted bool) {
-	c = node{prefix: prefix, dated: n.dated, to: n.to, leaf: n.leaf, kind: n.kind}
-	if from, to, ok := newest.FolderSpan(prefix); ok {
-		c.dated, c.to = true, to
-		c.leaf = to.Sub(from) <= day
-		return c, s.holds(from, to)
+// A verdict says what becomes of a folder.
+type verdict uint8
+
+const (
+	wanted verdict = iota
+	unwanted
+	foreign // logs of another service
+)
+
+// folder judges a folder by its path.
+func (l *limits) folder(prefix string) (node, verdict) {
+	at := folderOf(prefix)
+	c := node{prefix: prefix, kind: at.kind, outside: at.level < levelAccount}
+	from, to, dated := newest.FolderSpan(prefix)
+	if dated {
+		c.dated, c.to, c.leaf = true, to, to.Sub(from) <= day
 	}
-	if at, ok := levelOf(prefix); ok && at == levelKind {
-		c.kind = kindOf(lastName(prefix))
+	switch {
+	case at.level >= levelKind && at.other():
+		return c, foreign
+	case at.level >= levelAccount && !l.wantsAccount(at.account),
+		at.level >= levelKind && !l.wantsKind(at.kind),
+		at.level >= levelRegion && !l.wantsRegion(at.region),
+		dated && !l.holds(from, to):
+		return c, unwanted
 	}
-	return c, true
+	return c, wanted
+}
+
+// dayFolder is the folder of a day below a Region's.
+func dayFolder(region string, d time.Time) string { return region + d.Format("2006/01/02/") }
+
+// level says how deep a folder lies in the layout AWSLogs/[o-ID/]ACCOUNT/KIND/REGION/YYYY/MM/DD/.
+type level uint8
+
+const (
+	levelOutside level = iota
+	levelAccount
+	levelKind
+	levelRegion
+	levelDate
+)
+
+// A folder is what the path of one says.
+type folder struct {
+	level   level
+	account string
+	service string // the folder below the account
+	kind    source.LogKind
+	region  string
+}
+
+// folderOf takes the path of a folder apart: the last AWSLogs/ that an account follows counts, as in [source.ParseKey].
+func folderOf(prefix string) folder {
+	parts := strings.Split(strings.TrimSuffix(prefix, "/"), "/")
+	for at := len(parts) - 1; at >= 0; at-- {
+		if parts[at] != logsFolder {
+			continue
+		}
+		rest := parts[at+1:]
+		if len(rest) > 0 && strings.HasPrefix(rest[0], "o-") {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 || !isAccount(rest[0]) {
+			continue
+		}
+		f := folder{level: level(min(len(rest), int(levelDate))), account: rest[0]}
+		if len(rest) > 1 {
+			f.service = rest[1]
+			f.kind = kindOf(f.service)
+		}
+		if len(rest) > 2 {
+			f.region = rest[2]
+		}
+		return f
+	}
+	return folder{}
+}
+
+const logsFolder = "AWSLogs"
+
+// other is true where a folder of an account holds logs of another service; what begins like CloudTrail's own may be a
+// kind that is new.
+func (f folder) other() bool {
+	return !strings.HasPrefix(f.service, "CloudTrail") && f.service != logsFolder && f.service != ""
 }
 
 func kindOf(name string) source.LogKind {
@@ -92,45 +167,11 @@ func kindOf(name string) source.LogKind {
 	return source.KindUnknown
 }
 
-// dayFolder is the folder of a day below a Region's.
-func dayFolder(region string, d time.Time) string { return region + d.Format("2006/01/02/") }
-
-// level says what a folder is for in the layout AWSLogs/[o-ID/]ACCOUNT/KIND/REGION/.
-type level uint8
-
-const (
-	levelAccount level = iota
-	levelKind
-	levelRegion
-)
-
-// levelOf tells the level of a folder by its path; ok is false outside of the layout.
-func levelOf(prefix string) (level, bool) {
-	parts := strings.Split(strings.TrimSuffix(prefix, "/"), "/")
-	for at := range parts {
-		if parts[at] != "AWSLogs" {
-			continue
-		}
-		rest := parts[at+1:]
-		if len(rest) > 0 && strings.HasPrefix(rest[0], "o-") {
-			rest = rest[1:]
-		}
-		if n := len(rest); n > 0 && n <= 3 && isAccount(rest[0]) {
-			return level(n - 1), true
-		}
-	}
-	return 0, false
-}
-
 func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// otherService is true for a folder of an account that holds logs of another service.
-func otherService(prefix string) bool {
-	at, ok := levelOf(prefix)
-	return ok && at == levelKind && !strings.HasPrefix(lastName(prefix), "CloudTrail")
-}
+func nameTime(key string) (time.Time, bool) { return newest.NameTime(lastName(key)) }
 
 func lastName(prefix string) string {
 	prefix = strings.TrimSuffix(prefix, "/")

@@ -8,15 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/source/aws"
-	"github.com/trailsift/trailsift/source/internal/newest"
 )
 
 const (
@@ -26,18 +24,34 @@ const (
 	ahead = 32
 	// sorted pages of one folder are put newest first; a folder with more comes in the order of its keys.
 	sorted = 5
+	// outsideFolders of a bucket that are not in the layout of CloudTrail are looked into where only part of the bucket
+	// is wanted: a prefix of a few parts is found, an inventory or a data lake beside the logs is not walked.
+	outsideFolders = 1000
 )
 
 // List yields the log files, day by day, the newest day of all accounts and Regions first. Several folders are listed at
-// the same time; the order is that of one after the other.
+// the same time; the order is that of one after the other. The first List after a [Bucket.Survey] gives what that found.
 func (b *Bucket) List(ctx context.Context) iter.Seq2[source.File, error] {
+	if kept := b.kept.Swap(nil); kept != nil {
+		return kept.list(ctx, &b.limits)
+	}
+	return b.list(ctx, &tally{})
+}
+
+// A tally counts what a listing took and found beside log files.
+type tally struct {
+	lists    atomic.Int64 // requests, retries left out
+	archived atomic.Int64 // log files in a storage class that must be restored before reading
+}
+
+func (b *Bucket) list(ctx context.Context, count *tally) iter.Seq2[source.File, error] {
 	return func(yield func(source.File, error) bool) {
 		if err := ctx.Err(); err != nil {
 			yield(source.File{}, err)
 			return
 		}
 		inner, cancel := context.WithCancel(ctx)
-		l := &lister{bucket: b, ctx: inner, slots: make(chan struct{}, listers), turns: make(chan *turn, ahead)}
+		l := &lister{bucket: b, count: count, ctx: inner, slots: make(chan struct{}, listers), turns: make(chan *turn, ahead)}
 		l.frontier.init()
 		defer func() {
 			cancel()
@@ -60,8 +74,10 @@ func (b *Bucket) List(ctx context.Context) iter.Seq2[source.File, error] {
 // A lister lists the folders of the frontier, several at a time.
 type lister struct {
 	bucket   *Bucket
+	count    *tally
 	ctx      context.Context
 	frontier frontier
+	outside  atomic.Int64  // folders outside the layout listed or to be
 	slots    chan struct{} // taken while a folder is listed
 	turns    chan *turn    // in the order the folders are yielded
 	running  sync.WaitGroup
@@ -73,12 +89,17 @@ type turn struct {
 	found chan batch
 }
 
-// A batch is some files of one folder, or one error about a key.
+// A batch is some files of one folder and things in it that are none.
 type batch struct {
-	files []source.File
-	key   string
-	err   error
-	end   bool // the place itself could not be read
+	files  []source.File
+	faults []fault
+	end    bool // the place itself could not be read
+}
+
+// A fault is a key that is no log file, or could not be listed.
+type fault struct {
+	key string
+	err error
 }
 
 func (f batch) give(yield func(source.File, error) bool) bool {
@@ -87,13 +108,27 @@ func (f batch) give(yield func(source.File, error) bool) bool {
 			return false
 		}
 	}
-	return f.err == nil || yield(source.File{Key: f.key}, f.err)
+	for _, bad := range f.faults {
+		if !yield(source.File{Key: bad.key}, bad.err) {
+			return false
+		}
+	}
+	return true
+}
+
+// ignored is a thing that is recognisably no log file.
+func ignored(key, kind string) fault {
+	return fault{key, &source.Error{Thing: key, Reason: kind, Err: source.ErrIgnored}}
 }
 
 // dispatch starts the listing of folders in the order of the frontier.
 func (l *lister) dispatch() {
 	defer close(l.turns)
-	l.frontier.add(l.root())
+	root, v := l.root()
+	if v == unwanted {
+		return
+	}
+	l.frontier.add(root)
 	stop := context.AfterFunc(l.ctx, l.frontier.close)
 	defer stop()
 	for {
@@ -119,15 +154,12 @@ func (l *lister) dispatch() {
 	}
 }
 
-func (l *lister) root() node {
+// root is where to begin. A place within another service's folder is listed as asked for.
+func (l *lister) root() (node, verdict) {
 	if l.bucket.prefix == "" {
-		return node{}
+		return node{outside: true}, wanted
 	}
-	n, _ := l.bucket.span.child(node{}, l.bucket.prefix+"/")
-	if at, ok := levelOf(n.prefix); ok && at == levelRegion {
-		n.kind = kindOf(lastName(strings.TrimSuffix(n.prefix, lastName(n.prefix)+"/")))
-	}
-	return n
+	return l.bucket.limits.folder(l.bucket.prefix + "/")
 }
 
 // list lists one folder: its folders go to the frontier, its files to the turn.
@@ -140,52 +172,64 @@ func (l *lister) list(t *turn) {
 	}
 	if err := l.pages(t); err != nil && l.ctx.Err() == nil {
 		root := t.node.prefix == "" || t.node.prefix == l.bucket.prefix+"/"
-		f := batch{key: t.node.prefix, err: aws.Explain(err, l.bucket.text(t.node.prefix), "s3:ListBucket"), end: root}
+		key := t.node.prefix
 		if root {
-			f.key = ""
+			key = ""
 		}
-		l.send(t, f)
+		err = l.bucket.explain(err, t.node.prefix, "s3:ListBucket")
+		l.send(t, batch{faults: []fault{{key, err}}, end: root})
 	}
 }
 
 func (l *lister) directDays(n node) []node {
-	at, ok := levelOf(n.prefix)
-	if !ok || at != levelRegion {
+	if at := folderOf(n.prefix); at.level != levelRegion || at.kind == source.KindUnknown {
 		return nil
 	}
-	days := l.bucket.span.days()
+	days := l.bucket.limits.days()
 	if days == nil {
 		return nil
 	}
 	nodes := make([]node, 0, len(days))
 	for _, d := range days {
-		c, _ := l.bucket.span.child(n, dayFolder(n.prefix, d))
+		c, _ := l.bucket.limits.folder(dayFolder(n.prefix, d))
 		nodes = append(nodes, c)
 	}
 	return nodes
 }
 
+// page asks for one page.
+func (l *lister) page(in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+	l.count.lists.Add(1)
+	return ask(l.bucket, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(l.ctx, in) })
+}
+
 func (l *lister) pages(t *turn) error {
-	in := &s3.ListObjectsV2Input{
-		Bucket: &l.bucket.bucket, Prefix: sdk.String(t.node.prefix), Delimiter: sdk.String("/"), EncodingType: types.EncodingTypeUrl,
-	}
+	in := l.bucket.listInput(t.node.prefix)
+	in.Delimiter = sdk.String("/")
 	var held []source.File
-	empty := true
+	empty, anyLog := true, false
 	for page := 1; ; page++ {
-		out, err := l.bucket.client.ListObjectsV2(l.ctx, in)
+		out, err := l.page(in)
 		if err != nil {
 			l.send(t, batch{files: newestFirst(held)})
 			return err
 		}
 		empty = empty && len(out.Contents) == 0 && len(out.CommonPrefixes) == 0
 		l.folders(t, out)
-		held = append(held, l.files(out)...)
+		files, faults := l.files(out)
+		anyLog = anyLog || slices.ContainsFunc(files, isLog)
+		held = append(held, files...)
+		l.send(t, batch{faults: faults})
 		if page >= sorted {
 			l.send(t, batch{files: held})
 			held = nil
 		}
 		in.ContinuationToken = out.NextContinuationToken
 		if !sdk.ToBool(out.IsTruncated) || in.ContinuationToken == nil {
+			break
+		}
+		if page >= sorted && t.node.outside && !anyLog && l.bucket.limits.given() {
+			l.leave(t)
 			break
 		}
 	}
@@ -196,15 +240,30 @@ func (l *lister) pages(t *turn) error {
 	return nil
 }
 
+func isLog(f source.File) bool {
+	_, ok := source.ParseKey(f.Key)
+	return ok
+}
+
+// leave gives up a folder of many things that are no log files, but looks where a trail would have begun in it.
+func (l *lister) leave(t *turn) {
+	logs := t.node.prefix + logsFolder + "/"
+	if n, v := l.bucket.limits.folder(logs); v == wanted {
+		l.frontier.add(n)
+	}
+	l.send(t, batch{faults: []fault{ignored(t.node.prefix, "folder of other objects, not listed to its end")}})
+}
+
 // single lists the object whose key is the whole prefix: the place may name one log file.
 func (l *lister) single(t *turn) error {
-	out, err := l.bucket.client.ListObjectsV2(l.ctx, &s3.ListObjectsV2Input{
-		Bucket: &l.bucket.bucket, Prefix: &l.bucket.prefix, MaxKeys: sdk.Int32(1), EncodingType: types.EncodingTypeUrl,
-	})
+	in := l.bucket.listInput(l.bucket.prefix)
+	in.MaxKeys = sdk.Int32(1)
+	out, err := l.page(in)
 	if err != nil {
 		return err
 	}
-	for _, f := range l.files(out) {
+	files, _ := l.files(out)
+	for _, f := range files {
 		if f.Key == l.bucket.prefix {
 			l.send(t, batch{files: []source.File{f}})
 		}
@@ -213,7 +272,7 @@ func (l *lister) single(t *turn) error {
 }
 
 func (l *lister) send(t *turn, f batch) {
-	if len(f.files) == 0 && f.err == nil {
+	if len(f.files) == 0 && len(f.faults) == 0 {
 		return
 	}
 	select {
@@ -222,27 +281,47 @@ func (l *lister) send(t *turn, f batch) {
 	}
 }
 
+// folders hands what a page found of folders to the frontier.
 func (l *lister) folders(t *turn, out *s3.ListObjectsV2Output) {
 	var nodes []node
+	var faults []fault
 	for _, p := range out.CommonPrefixes {
 		prefix := decodeKey(out, sdk.ToString(p.Prefix))
-		switch c, wanted := l.bucket.span.child(t.node, prefix); {
-		case otherService(prefix):
-			l.send(t, batch{key: prefix, err: &source.Error{Thing: prefix, Reason: "logs of another service", Err: source.ErrIgnored}})
-		case wanted:
+		switch c, v := l.bucket.limits.folder(prefix); {
+		case v == foreign:
+			faults = append(faults, ignored(prefix, serviceName(folderOf(prefix).service)))
+		case v == unwanted:
+		case l.tooMany(c):
+			faults = append(faults, ignored(prefix, "folder outside AWSLogs/, not looked into (name its prefix to do so)"))
+		default:
 			nodes = append(nodes, c)
 		}
 	}
 	l.frontier.add(nodes...)
+	l.send(t, batch{faults: faults})
 }
 
-func (l *lister) files(out *s3.ListObjectsV2Output) []source.File {
-	files := make([]source.File, 0, len(out.Contents))
-	for _, o := range out.Contents {
+// tooMany is true for a folder outside the layout where enough of them were looked into.
+func (l *lister) tooMany(n node) bool {
+	return n.outside && lastName(n.prefix) != logsFolder && !strings.HasPrefix(lastName(n.prefix), "o-") &&
+		l.bucket.limits.given() && l.outside.Add(1) > outsideFolders
+}
+
+func (l *lister) files(out *s3.ListObjectsV2Output) (files []source.File, faults []fault) {
+	files = make([]source.File, 0, len(out.Contents))
+	for i := range out.Contents {
+		o := &out.Contents[i]
 		key := decodeKey(out, sdk.ToString(o.Key))
 		size := sdk.ToInt64(o.Size)
-		if size == 0 || key == "" || strings.HasSuffix(key, "/") || !l.wanted(key) {
+		if size == 0 || key == "" || strings.HasSuffix(key, "/") || !l.bucket.limits.wantsKey(key) {
 			continue
+		}
+		if kind := foreignObject(key); kind != "" {
+			faults = append(faults, ignored(key, kind))
+			continue
+		}
+		if o.StorageClass == types.ObjectStorageClassGlacier || o.StorageClass == types.ObjectStorageClassDeepArchive {
+			l.count.archived.Add(1)
 		}
 		f := source.File{Key: key, SizeBytes: size, ETag: strings.Trim(sdk.ToString(o.ETag), `"`)}
 		if o.LastModified != nil {
@@ -250,13 +329,7 @@ func (l *lister) files(out *s3.ListObjectsV2Output) []source.File {
 		}
 		files = append(files, f)
 	}
-	return files
-}
-
-// wanted is false for a log file whose name tells a delivery outside the time range.
-func (l *lister) wanted(key string) bool {
-	at, ok := newest.NameTime(lastName(key))
-	return !ok || l.bucket.span.holds(at, at.Add(time.Second))
+	return files, faults
 }
 
 // decodeKey undoes the encoding asked for: XML cannot carry every key. A server may not know it.
@@ -279,7 +352,7 @@ func newestFirst(files []source.File) []source.File {
 	order := make([]timed, len(files))
 	for i, f := range files {
 		order[i].file = f
-		if at, ok := newest.NameTime(lastName(f.Key)); ok {
+		if at, ok := nameTime(f.Key); ok {
 			order[i].at = at.Unix()
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/source/aws"
 )
 
 const (
@@ -66,12 +65,12 @@ type body struct {
 // get asks for the object from offset on.
 func (r *body) get(ctx context.Context) (*s3.GetObjectOutput, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	in := &s3.GetObjectInput{Bucket: &r.bucket.bucket, Key: &r.key}
+	in := &s3.GetObjectInput{Bucket: &r.bucket.bucket, Key: &r.key, RequestPayer: r.bucket.payer}
 	if r.offset > 0 {
 		in.Range = sdk.String(rangeFrom(r.offset))
 		in.IfMatch = r.etag
 	}
-	out, err := r.bucket.client.GetObject(ctx, in)
+	out, err := ask(r.bucket, func(c *s3.Client) (*s3.GetObjectOutput, error) { return c.GetObject(ctx, in) })
 	if err != nil {
 		cancel()
 		return nil, err
@@ -131,7 +130,7 @@ func (r *body) resume(cause error) error {
 	if err := r.Close(); err != nil {
 		return r.explain(err)
 	}
-	delay, err := r.bucket.client.Options().Retryer.RetryDelay(r.cuts, cause)
+	delay, err := r.bucket.client.Load().Options().Retryer.RetryDelay(r.cuts, cause)
 	if err != nil {
 		return r.explain(cause)
 	}
@@ -158,7 +157,7 @@ func (r *body) Close() error {
 }
 
 func (r *body) explain(err error) error {
-	return aws.Explain(err, r.bucket.text(r.key), "s3:GetObject")
+	return r.bucket.explain(err, r.key, "s3:GetObject")
 }
 
 func rangeFrom(offset int64) string { return "bytes=" + strconv.FormatInt(offset, 10) + "-" }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -28,16 +29,25 @@ type Options struct {
 	// From and To limit the events wanted, half-open; zero is open. Listed are the day folders of From to the day after
 	// To: a folder is the day of delivery, which follows the event.
 	From, To time.Time
+	// Accounts, Regions and Types limit which log files are wanted; empty is all found. Types are as [ParseType] takes
+	// them, others match nothing; digests come wherever CloudTrail's own log files do. With any limit, objects that do
+	// not lie as CloudTrail lays them are not searched for without end.
+	Accounts, Regions, Types []string
+	// RequestPayer says that the requester pays, as buckets that are Requester Pays demand.
+	RequestPayer bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
 
 // A Bucket is a bucket or a prefix of it. It is safe for concurrent use.
 type Bucket struct {
-	client *s3.Client
+	client atomic.Pointer[s3.Client] // of the Region last heard of
 	bucket string
 	prefix string // without slashes at its ends
-	span   span
+	limits limits
+	payer  types.RequestPayer
+	kept   atomic.Pointer[listing] // of a survey, for the next List
+	slowed atomic.Int64
 }
 
 var _ source.Source = (*Bucket)(nil)
@@ -66,7 +76,12 @@ func Client(cfg sdk.Config) *s3.Client {
 // New is a bucket reached through a client of its Region. It opens no connection. The prefix names a folder, or one
 // object.
 func New(client *s3.Client, bucket, prefix string, opt Options) *Bucket {
-	return &Bucket{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/"), span: newSpan(opt)}
+	b := &Bucket{bucket: bucket, prefix: strings.Trim(prefix, "/"), limits: newLimits(opt)}
+	if opt.RequestPayer {
+		b.payer = types.RequestPayerRequester
+	}
+	b.client.Store(s3.New(client.Options(), func(o *s3.Options) { o.Retryer = b.noting(o.Retryer) }))
+	return b
 }
 
 // Connect finds the bucket's Region and gives the bucket through a client of that Region. Errors are *source.Error, or
@@ -109,7 +124,7 @@ func fewAttempts(o *s3.Options) { o.RetryMaxAttempts = startAttempts }
 
 // Place is the bucket; two prefixes of it are two places.
 func (b *Bucket) Place() source.Place {
-	opt := b.client.Options()
+	opt := b.client.Load().Options()
 	id := "s3:" + aws.EndpointID(opt.BaseEndpoint) + "/" + aws.RegionPartition(opt.Region) + "/" + b.bucket + "/" + b.prefix
 	return source.Place{Text: b.text(b.prefix), ID: id, Remote: true}
 }
@@ -123,14 +138,18 @@ func (b *Bucket) text(key string) string {
 
 // Check asks for the first key: whether the bucket may be listed and the prefix holds something.
 func (b *Bucket) Check(ctx context.Context) error {
-	out, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
-		Bucket: &b.bucket, Prefix: sdk.String(b.prefix), MaxKeys: sdk.Int32(1), EncodingType: types.EncodingTypeUrl,
-	}, fewAttempts)
+	in := b.listInput(b.prefix)
+	in.MaxKeys = sdk.Int32(1)
+	out, err := ask(b, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in, fewAttempts) })
 	if err != nil {
-		return aws.Explain(err, b.text(b.prefix), "s3:ListBucket")
+		return b.explain(err, b.prefix, "s3:ListBucket")
 	}
 	if len(out.Contents) == 0 {
 		return &source.Error{Thing: b.text(b.prefix), Reason: "nothing is there", Hint: "a trail delivers to [prefix/]AWSLogs/ in its bucket"}
 	}
 	return nil
+}
+
+func (b *Bucket) listInput(prefix string) *s3.ListObjectsV2Input {
+	return &s3.ListObjectsV2Input{Bucket: &b.bucket, Prefix: &prefix, EncodingType: types.EncodingTypeUrl, RequestPayer: b.payer}
 }
