@@ -121,6 +121,12 @@ func (w *awsWriter) write(arn string, chains []Chain) {
 	w.count = [3]struct{ valid, invalid int }{}
 	w.from, w.to = time.Time{}, time.Time{}
 	w.header(arn)
+	if why := w.r.noKeys[chains[0].ID.Region]; why != "" {
+		w.exit = ExitUnreadable
+		w.normal = false
+		w.problem(w.show(why))
+		return
+	}
 	for _, c := range chains {
 		for i := range c.Digests {
 			if !w.digest(&c, i) {

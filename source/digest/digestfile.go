@@ -26,6 +26,7 @@ type digestFile struct {
 	doc       *document // nil where it could not be read or parsed
 	format    string    // why not
 	signature string    // in the metadata; "" for none
+	generated time.Time // of a backfill digest, as its metadata tells; zero else
 	inRange   bool
 
 	// What was established.
@@ -82,7 +83,7 @@ func (v *verifier) digestInRange(d *digestFile) bool {
 	if d.doc != nil && d.doc.start.Before(v.opt.From) && d.doc.start.Before(d.doc.end) {
 		return false
 	}
-	if v.opt.Trail != "" && d.name.Trail != v.opt.Trail {
+	if v.opt.Trail != "" && d.name.Trail != v.opt.Trail || v.opt.Home != "" && d.name.HomeRegion != v.opt.Home {
 		return false
 	}
 	return !d.name.Time.After(v.opt.To.Add(time.Hour))
@@ -92,6 +93,9 @@ func (d *digestFile) read(ctx context.Context, v *verifier) {
 	var meta map[string]string
 	d.found, meta = v.readDigest(ctx, v.p.objects[d.at].file)
 	d.signature = strings.TrimSpace(meta[metaSignature])
+	if d.name.Backfill {
+		d.generated, _ = time.Parse(time.RFC3339, meta[metaGenerated])
+	}
 	switch {
 	case d.found.err != nil:
 		return

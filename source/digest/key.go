@@ -69,6 +69,7 @@ type Key struct {
 	Origin      Origin
 	From, To    time.Time // validity as listed; zero where not told. AWS does not hold digests to it, nor do we
 	Warning     string    // what is odd about it, in words
+	DER         []byte    // as listed: PKCS#1 RSAPublicKey, or SubjectPublicKeyInfo
 	public      *rsa.PublicKey
 	bad         string // why it is unusable
 	worthless   bool
@@ -92,6 +93,27 @@ func (s *KeySet) Add(keys ...*Key) {
 			s.keys[k.Fingerprint] = append(s.keys[k.Fingerprint], k)
 		}
 	}
+}
+
+// clone is a set that can be added to without changing s.
+func (s *KeySet) clone() *KeySet {
+	out := &KeySet{}
+	if s != nil {
+		for _, list := range s.keys {
+			out.Add(list...)
+		}
+	}
+	return out
+}
+
+// All are the keys, in order of fingerprint.
+func (s *KeySet) All() []*Key {
+	var out []*Key
+	for _, list := range s.keys {
+		out = append(out, list...)
+	}
+	slices.SortStableFunc(out, func(a, b *Key) int { return strings.Compare(a.Fingerprint, b.Fingerprint) })
+	return out
 }
 
 // Len is the number of keys.
@@ -170,7 +192,7 @@ func ParseKeys(text []byte, origin Origin) ([]*Key, error) {
 func NewKey(der []byte, listed string, from, to time.Time, origin Origin) *Key {
 	sum := md5.Sum(der)
 	computed := hex.EncodeToString(sum[:])
-	k := &Key{Fingerprint: strings.ToLower(listed), Origin: origin, From: from, To: to}
+	k := &Key{Fingerprint: strings.ToLower(listed), Origin: origin, From: from, To: to, DER: der}
 	if k.Fingerprint == "" {
 		k.Fingerprint = computed
 	}

@@ -64,6 +64,9 @@ func (v *verifier) gatherClaims() {
 		}
 		for i := range d.doc.logs {
 			e := &d.doc.logs[i]
+			if k, _ := source.ParseKey(e.object); !v.wantsKind(k.Kind) {
+				continue
+			}
 			at := v.p.resolve(d.key, d.doc, e.bucket, e.object)
 			id := at.key
 			if at.outside {

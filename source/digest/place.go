@@ -17,6 +17,7 @@ type place struct {
 	bucket   string // of a bucket; "" where the place does not tell it
 	remote   bool
 	demo     bool
+	partial  bool // it may be a part of what was delivered: a download, or what a store holds
 	objects  []object
 	byKey    map[string]int32
 	loose    map[string]int32 // by name alone: files that lie outside a tree AWSLogs/
@@ -50,7 +51,7 @@ func list(ctx context.Context, src source.Source, progress func(n int)) (*place,
 			return nil, err
 		case errors.Is(err, source.ErrIgnored):
 		case err != nil:
-			p.problems = append(p.problems, Problem{Thing: f.Key, Reason: reasonOf(err)})
+			p.problems = append(p.problems, Problem{Thing: f.Key, Reason: reasonOf(err), Hint: hintOf(err)})
 		default:
 			p.add(f)
 			progress(len(p.objects))
@@ -152,10 +153,8 @@ func (p *place) display(key string) string {
 	return key
 }
 
-// outsideDownload is true where a copy on disk does not reach: nothing lies in the folder.
-func (p *place) outsideDownload(folder string) bool {
-	return !p.remote && !p.demo && !p.folders[folder]
-}
+// outsideDownload is true where what is here does not reach: nothing lies in the folder.
+func (p *place) outsideDownload(folder string) bool { return p.partial && !p.folders[folder] }
 
 // regionFolder is the folder of a Region's log files in a key: …/CloudTrail/REGION.
 func regionFolder(key string) string {
@@ -184,6 +183,14 @@ func reasonOf(err error) string {
 		return e.Reason
 	}
 	return err.Error()
+}
+
+// hintOf is what an error says to do about it; mostly nothing.
+func hintOf(err error) string {
+	if e, ok := errors.AsType[*source.Error](err); ok {
+		return e.Hint
+	}
+	return ""
 }
 
 // delivered is when an object was delivered by its name, zero where it does not tell.

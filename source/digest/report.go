@@ -13,10 +13,12 @@ type Report struct {
 	Items    []Item    `json:"items"`  // every digest and log file in the range, in order of key
 
 	Place    string    `json:"-"`
-	From, To time.Time `json:"-"` // the range; To is never zero
-	Chains   []Chain   `json:"-"` // in order of their ID
-	Problems []Problem `json:"-"` // what could not be listed
-	Notes    []string  `json:"-"` // what was assumed, and what would be needed to establish more
+	From, To time.Time `json:"-"`        // the range; To is never zero
+	Chains   []Chain   `json:"-"`        // in order of their ID
+	Problems []Problem `json:"problems"` // what could not be listed, and keys that could not be had
+	Notes    []string  `json:"notes"`    // what was assumed, and what would be needed to establish more
+
+	noKeys map[string]string // Regions for which public keys were asked for in vain, and what was answered
 }
 
 // Counts are objects by verdict.
@@ -71,10 +73,11 @@ type Item struct {
 	fatal bool   // it would abort
 }
 
-// A Problem is something that could not be listed.
+// A Problem is something that could not be listed, or public keys that could not be had.
 type Problem struct {
-	Thing  string
-	Reason string
+	Thing  string `json:"thing"`
+	Reason string `json:"reason"`
+	Hint   string `json:"hint,omitempty"` // what to do
 }
 
 // A ChainID names a chain of digests. Chains have links of their own.

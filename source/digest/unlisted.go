@@ -103,7 +103,7 @@ func (v *verifier) readUnlisted(ctx context.Context) error {
 
 func (v *verifier) unlistedInRange(o *object) bool {
 	k, _ := source.ParseKey(o.file.Key)
-	return v.wants(k.Account, k.Region) && (k.Time.IsZero() || !k.Time.Before(v.opt.From) && !k.Time.After(v.opt.To))
+	return v.wants(k.Account, k.Region) && v.wantsKind(k.Kind) && (k.Time.IsZero() || !k.Time.Before(v.opt.From) && !k.Time.After(v.opt.To))
 }
 
 func (v *verifier) judgeUnlisted(o *object) (Verdict, Class, string) {

@@ -10,6 +10,7 @@ package digest
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,10 +23,17 @@ import (
 // Options of a verification.
 type Options struct {
 	Keys *KeySet // nil: none, then only inconsistency is found
+	// Ask gives the public keys of a Region that were in use between two times, such as ListPublicKeys does; nil: nobody is
+	// asked. It is called, from several goroutines, for Regions whose digests name keys that are not among Keys. Its errors
+	// are problems in the report.
+	Ask func(ctx context.Context, region string, from, to time.Time) ([]*Key, error)
 	// From and To limit it to digests whose window begins at From or later and ends at most an hour after To, as
 	// validate-logs does. Zero From is open. Zero To is Now for a remote place, else the newest delivery found.
 	From, To time.Time
 	Now      func() time.Time // nil: time.Now
+	// Held says that the place is what a store holds of it: there may be more of the place than is listed, and the end is
+	// the newest delivery held.
+	Held bool
 	// Concurrency is how many objects are read at a time; 0: the number of cores, or 32 for a remote place.
 	Concurrency int
 	// Progress is called at most ten times a second and at the end of each phase, by one goroutine at a time.
@@ -35,6 +43,10 @@ type Options struct {
 	// Trail limits it to the chains of one trail's name; "": all. The digests of other trails are still read, since a
 	// log file that they list is not unlisted.
 	Trail string
+	// Home limits it further to trails made in that Region; "": all.
+	Home string
+	// Kinds are the kinds of log file looked at; nil: all.
+	Kinds []source.LogKind
 	// Bucket is that of a remote place whose text does not tell it by s3://BUCKET; "" else.
 	Bucket string
 	// Cache remembers log files from one verification to the next; nil: all are read.
@@ -67,6 +79,7 @@ type verifier struct {
 	logs    []*logFile
 	missing []*missingDigest
 	regions map[[2]string]*coverage
+	noKeys  map[string]string // Regions whose keys were asked for in vain, and what was answered
 	report  Report
 
 	mu   sync.Mutex
@@ -79,7 +92,7 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	v := &verifier{opt: opt, byAt: map[int32]*digestFile{}}
+	v := &verifier{opt: opt, byAt: map[int32]*digestFile{}, noKeys: map[string]string{}}
 	var err error
 	v.p, err = list(ctx, src, func(n int) { v.progress(Progress{Phase: "listing", Done: n}, false) })
 	if err != nil {
@@ -88,14 +101,15 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 	if opt.Bucket != "" {
 		v.p.bucket = opt.Bucket
 	}
+	v.p.partial = !v.p.demo && (opt.Held || !v.p.remote)
 	if v.opt.Concurrency <= 0 {
 		v.opt.Concurrency = runtime.NumCPU()
-		if v.p.remote {
+		if v.p.remote && !opt.Held {
 			v.opt.Concurrency = remoteConcurrency
 		}
 	}
 	v.end()
-	for _, step := range []func(context.Context) error{v.readDigests, v.prove, v.findMissing, v.readLogs} {
+	for _, step := range []func(context.Context) error{v.readDigests, v.askKeys, v.prove, v.findMissing, v.readLogs} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -113,7 +127,7 @@ func (v *verifier) end() {
 	if !v.opt.To.IsZero() {
 		return
 	}
-	if v.p.remote {
+	if v.p.remote && !v.opt.Held {
 		v.opt.To = v.opt.Now().UTC().Truncate(time.Second)
 		return
 	}
@@ -165,6 +179,11 @@ func (v *verifier) progress(p Progress, always bool) {
 		v.last = now
 		v.opt.Progress(p)
 	}
+}
+
+// wantsKind is about log files; what has no known kind is judged by the rest of its name.
+func (v *verifier) wantsKind(k source.LogKind) bool {
+	return len(v.opt.Kinds) == 0 || slices.Contains(v.opt.Kinds, k)
 }
 
 func (v *verifier) wants(account, region string) bool {

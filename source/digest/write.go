@@ -3,7 +3,9 @@ package digest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -16,7 +18,9 @@ func (v *verifier) keyOf(l *logFile) source.Key {
 // write makes the report.
 func (v *verifier) write() {
 	r := &v.report
-	r.Place, r.From, r.To, r.Problems = v.p.src.Place().Text, v.opt.From, v.opt.To, v.p.problems
+	r.Place, r.From, r.To = v.p.src.Place().Text, v.opt.From, v.opt.To
+	r.Problems = slices.Concat([]Problem{}, v.p.problems, r.Problems)
+	r.noKeys = v.noKeys
 	runs := v.runs()
 	r.Ranges = v.ranges(runs)
 	if r.Ranges == nil {
@@ -35,6 +39,9 @@ func (v *verifier) write() {
 	r.count()
 	v.keyUses()
 	v.needs()
+	if r.Notes == nil {
+		r.Notes = []string{}
+	}
 }
 
 func (v *verifier) items() {
@@ -116,27 +123,37 @@ func (v *verifier) keyUses() {
 // needs says what would be needed to establish more, last of all notes.
 func (v *verifier) needs() {
 	count := map[Class]int{}
+	for i := range v.report.Items {
+		count[v.report.Items[i].Class]++
+	}
 	regions := map[string]bool{}
 	for _, d := range v.digests {
-		if d.inRange {
-			count[d.item.Class]++
-		}
 		if d.item.Class == DigestKeyUnknown {
 			regions[d.id.Region] = true
 		}
 	}
-	if len(v.digests) == 0 {
+	if v.report.Digests == (Counts{}) {
 		v.note("no digests found: without them nothing can be proven")
 	}
-	if n := count[DigestKeyUnknown]; n > 0 {
-		list := make([]string, 0, len(regions))
-		for r := range regions {
-			list = append(list, r)
+	if n := count[LogUnlisted] + count[LogMoved]; n > 0 {
+		v.note(fmt.Sprintf("%d log files are in no digest: only who knows all trails that deliver here can tell whether they are forged", n))
+	}
+	for _, g := range v.report.Ranges {
+		if g.Class == RangeTailMissing {
+			v.note(fmt.Sprintf("whether digests are missing after %s can be told by when the trail was stopped (event:StopLogging, trailsift trails); pass that time as --to", stamp(g.From)))
 		}
-		slices.Sort(list)
-		v.note(fmt.Sprintf("%d digests name public keys that were not given: save them with aws cloudtrail list-public-keys in %v, and pass --public-keys", n, list))
+	}
+	if n := count[DigestKeyBad]; n > 0 {
+		v.note(fmt.Sprintf("%d digests name public keys that are unusable as given: save them anew with aws cloudtrail list-public-keys", n))
+	}
+	if n := count[DigestKeyUnknown]; n > 0 {
+		list := strings.Join(slices.Sorted(maps.Keys(regions)), ", ")
+		v.note(fmt.Sprintf("%d digests name public keys that were not given: save them with aws cloudtrail list-public-keys --region (%s) and the time of the digests, and pass --public-keys", n, list))
 	}
 	if n := count[DigestSignatureAbsent]; n > 0 {
 		v.note(fmt.Sprintf("%d digests have no signature here: it is in their S3 metadata (aws s3api head-object, kept as KEY%s), or in the next digest", n, source.SidecarSuffix))
+	}
+	if n := count[DigestUnreadable] + count[LogUnreadable]; n > 0 {
+		v.note(fmt.Sprintf("%d files could not be read: nothing is said about them", n))
 	}
 }
