@@ -14,6 +14,7 @@ import (
 type Survey struct {
 	Objects  int
 	Bytes    int64 // as stored
+	Held     int   // log files that are held already, not counted otherwise
 	Requests int   // listings it took
 	// Archived objects must be restored before they can be read; those that were are among them.
 	Archived int
@@ -34,10 +35,11 @@ type SurveyDay struct {
 // maxProblems of a survey are kept; the listing that follows names all.
 const maxProblems = 100
 
-// Survey lists what [Bucket.List] would and counts it; no object is fetched. progress is called now and then from this
-// goroutine; it may be nil. The next List of the bucket, and of one made with [Bucket.Narrow], gives what was found here
-// without asking again, where that fits into some 32 MB (300,000 log files); beyond that they list anew.
-func (b *Bucket) Survey(ctx context.Context, progress func(objects int, bytes int64)) (Survey, error) {
+// Survey lists what [Bucket.List] would and counts what is not held; no object is fetched. held may be nil, and so may
+// progress, which is called now and then from this goroutine. The next List of the bucket, and of one made with
+// [Bucket.Narrow], gives what was counted here without asking again, where that fits into some 32 MB (300,000 log
+// files); beyond that they list anew.
+func (b *Bucket) Survey(ctx context.Context, held func(source.File) bool, progress func(objects int, bytes int64)) (Survey, error) {
 	type where struct {
 		day                   int64 // Unix
 		account, region, kind string
@@ -49,6 +51,10 @@ func (b *Bucket) Survey(ctx context.Context, progress func(objects int, bytes in
 	for f, err := range b.list(ctx, &count) {
 		if err != nil && f.Key == "" {
 			return Survey{}, err
+		}
+		if err == nil && held != nil && held(f) {
+			s.Held++
+			continue
 		}
 		if kept.add(f, err); err != nil {
 			s.fault(err)
