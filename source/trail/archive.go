@@ -38,6 +38,14 @@ func (s Spot) Place() source.Place {
 	return source.Place{Text: Scheme + s.Name, ID: Scheme + s.ARN, Remote: true}
 }
 
+// URL is where the trail delivers, as a place.
+func (s Spot) URL() string {
+	if s.Prefix == "" {
+		return "s3://" + s.Bucket
+	}
+	return "s3://" + s.Bucket + "/" + s.Prefix
+}
+
 // folder is where the trail's own log files lie in its bucket: [PREFIX/]AWSLogs/ACCOUNT, or AWSLogs/o-ID of an
 // organisation, "" for o-ID where that is not known.
 func (s Spot) folder(organization string) string {

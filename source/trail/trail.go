@@ -67,13 +67,10 @@ func (t *Trail) Tells(what string) bool {
 
 // URL is where the trail delivers, "" where that is not known.
 func (t *Trail) URL() string {
-	switch {
-	case t.Bucket == "":
+	if t.Bucket == "" {
 		return ""
-	case t.Prefix == "":
-		return "s3://" + t.Bucket
 	}
-	return "s3://" + t.Bucket + "/" + t.Prefix
+	return t.Spot().URL()
 }
 
 // What of a trail can be unknown.

@@ -30,11 +30,10 @@ func (c *command) bucket(ctx context.Context, text string) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	from, to, err := c.window(c.env.Now())
+	opt, err := c.bucketOptions()
 	if err != nil {
 		return spot{}, err
 	}
-	opt := s3.Options{From: from, To: to, Now: c.env.Now}
 	return spot{
 		place: s3.New(s3.Client(session.Config()), name, prefix, opt).Place(),
 		reach: func(ctx context.Context) (source.Source, error) {
@@ -45,6 +44,12 @@ func (c *command) bucket(ctx context.Context, text string) (spot, error) {
 			return b, b.Check(ctx)
 		},
 	}, nil
+}
+
+// bucketOptions are what the flags ask of a bucket.
+func (c *command) bucketOptions() (s3.Options, error) {
+	from, to, err := c.window(c.env.Now())
+	return s3.Options{From: from, To: to, Now: c.env.Now}, err
 }
 
 // awsProfiles are the names of the profiles in the AWS config files, for the start page; nothing is asked.

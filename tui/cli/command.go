@@ -76,7 +76,7 @@ func (c *command) tree() *cobra.Command {
 	c.flag.proof(root.Flags())
 	root.AddCommand(
 		c.demoCommand(), c.syncCommand(), c.searchCommand(), c.facetsCommand(), c.timelineCommand(),
-		c.verifyCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(),
+		c.verifyCommand(), c.trailsCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(),
 	)
 	root.SetHelpCommand(c.helpCommand())
 	root.InitDefaultHelpCmd() // now, so that the first argument is judged with it
@@ -84,7 +84,7 @@ func (c *command) tree() *cobra.Command {
 }
 
 // unbuilt names what interface.md promises and this version does not have yet; refused by name, absent from help.
-var unbuilt = []string{"trails", "coverage", "findings", "trace", "changes", "report"}
+var unbuilt = []string{"coverage", "findings", "trace", "changes", "report"}
 
 var unbuiltIndex = []string{"compact", "extract", "relocate"}
 

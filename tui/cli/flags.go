@@ -45,13 +45,18 @@ func (f *flags) common(s *pflag.FlagSet) {
 	s.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
 }
 
-// places are the flags of commands that bring events in.
-func (f *flags) places(s *pflag.FlagSet) {
+// client are the flags that say as whom and where AWS is asked.
+func (f *flags) client(s *pflag.FlagSet) {
 	s.SortFlags = false
 	s.StringVar(&f.profile, "profile", "", "AWS profile")
 	s.StringVar(&f.region, "region", "", "AWS Region of the client")
 	s.StringVar(&f.endpoint, "endpoint-url", "", "AWS endpoint `URL` (also: AWS_ENDPOINT_URL)")
 	s.StringArrayVar(&f.roleARNs, "role-arn", nil, "`ARN` of a role to assume (repeatable: one an account)")
+}
+
+// places are the flags of commands that bring events in.
+func (f *flags) places(s *pflag.FlagSet) {
+	f.client(s)
 	s.Float64Var(&f.lookupRate, "lookup-rate", 2.0, "history: requests a second and Region")
 }
 

@@ -10,11 +10,13 @@ import (
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/disk"
+	"github.com/trailsift/trailsift/source/trail"
 )
 
 const placesHelp = `Places:
   DIR, FILE                          a folder (walked) or a file: .json, .json.gz, .jsonl
   s3://BUCKET[/PREFIX]               a trail's bucket or any prefix of it
+  trail:[NAME or ARN]                the bucket and prefix that trail delivers to; trail: alone lists the trails
   history:[REGION[,REGION...]]       Event history (LookupEvents, the last 90 days)
   demo                               a generated archive of one incident`
 
@@ -32,7 +34,7 @@ var schemes = []struct {
 }{
 	{"s3://", (*command).bucket},
 	{"history:", (*command).history},
-	{"trail:", nil},
+	{trail.Scheme, (*command).trailPlace},
 	{"logs:", nil},
 	{"sqs:", nil},
 	{"athena:", nil},

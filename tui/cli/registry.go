@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/trail"
 )
 
 // registry is the list of stores in the data folder (stores.json): which places each holds and when it was last used.
@@ -16,6 +17,8 @@ type registry struct {
 	Stores []registered `json:"stores"`
 	// Accounts remembers which account a profile and endpoint belong to, so that an offline open finds its store.
 	Accounts map[string]account `json:"accounts,omitempty"`
+	// Trails remembers where the trails of a profile and endpoint deliver, by name and by ARN; see trailKey.
+	Trails map[string]trail.Spot `json:"trails,omitempty"`
 }
 
 type account struct {
