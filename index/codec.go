@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"maps"
 	"math"
+	"slices"
 )
 
 var errShort = errors.New("value is too short")
@@ -88,4 +90,25 @@ func (r *reader) text() string { return string(r.bytes(r.int())) }
 func appendText(dst []byte, s string) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(s)))
 	return append(dst, s...)
+}
+
+// appendMeta encodes what a place keeps beside the bytes, in order of name.
+func appendMeta(dst []byte, meta map[string]string) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(meta)))
+	for _, name := range slices.Sorted(maps.Keys(meta)) {
+		dst = appendText(appendText(dst, name), meta[name])
+	}
+	return dst
+}
+
+// meta reads what appendMeta wrote; nil where there is none.
+func (r *reader) meta() (meta map[string]string) {
+	for n := r.int(); n > 0 && r.err == nil; n-- {
+		if meta == nil {
+			meta = map[string]string{}
+		}
+		name := r.text()
+		meta[name] = r.text()
+	}
+	return meta
 }

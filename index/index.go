@@ -65,15 +65,20 @@ type Index struct {
 	path string
 	opt  Options
 
-	mu    sync.RWMutex // held for reading by every transaction; for writing by Close and Downgrade
-	db    *bolt.DB     // nil: closed
-	write bool
+	mu     sync.RWMutex // held for reading by every transaction; for writing by Close, Downgrade and Promote
+	db     *bolt.DB     // nil: closed, or lost to another process
+	write  bool
+	closed bool
 
 	snap    atomic.Pointer[snapshot]
 	ingest  sync.Mutex // one Ingest at a time
 	hashKey []byte
 	cache   *setCache // answers of segments to earlier searches
 	tables  *termTables
+	known   struct {
+		sync.Mutex
+		reports []Integrity
+	}
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,
@@ -95,15 +100,15 @@ func Open(path string, opt Options) (*Index, error) {
 		return nil, &FormatError{Path: path, Reason: "is empty"}
 	}
 	x := &Index{path: path, opt: opt, write: opt.Write, cache: newSetCache(cacheBytes), tables: newTermTables()}
-	if err := x.open(); err != nil {
+	if err := x.open(opt.Wait); err != nil {
 		return nil, err
 	}
 	return x, nil
 }
 
-// open opens the file as x.write says.
-func (x *Index) open() error {
-	db, err := openBolt(x.path, x.write, x.opt.Wait)
+// open opens the file as x.write says, waiting for the lock up to wait (0: 2 s).
+func (x *Index) open(wait time.Duration) error {
+	db, err := openBolt(x.path, x.write, wait)
 	if err != nil {
 		return openError(x.path, err)
 	}
@@ -144,38 +149,8 @@ func (x *Index) damaged(err error) error {
 func (x *Index) Close() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.close()
-}
-
-func (x *Index) close() error {
-	if x.db == nil {
-		return nil
-	}
-	if x.write {
-		removeHolder(x.path)
-	}
-	err := x.db.Close()
-	x.db = nil
-	return err
-}
-
-// Downgrade goes on read-only, so that other processes may read; for after bringing in.
-func (x *Index) Downgrade() error {
-	x.ingest.Lock()
-	defer x.ingest.Unlock()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.db == nil {
-		return ErrClosed
-	}
-	if !x.write {
-		return nil
-	}
-	if err := x.close(); err != nil {
-		return err
-	}
-	x.write = false
-	return x.open()
+	x.closed = true
+	return x.release()
 }
 
 // Path is the file.

@@ -17,7 +17,9 @@ import (
 
 // IngestOptions say how a place is brought in.
 type IngestOptions struct {
-	Workers int // 0: one a core
+	// Workers decode side by side; 0: one a core. Of a remote place no more than that decode, and Workers is how many log
+	// files of unknown size are read as they come (0: 8).
+	Workers int
 	// Progress is called four times a second, once when the first events show and once at the end, never twice at a
 	// time.
 	Progress func(Progress)
@@ -28,6 +30,8 @@ type IngestOptions struct {
 	NoKeep bool
 	// SegmentDocs is about how many documents go into a segment; 0: as many as memory allows, up to 50,000.
 	SegmentDocs int
+	// HashContent says of which log files the content is hashed on the way, for Proofs; nil: of none.
+	HashContent func(f source.File) bool
 }
 
 // Phases of a Progress.
@@ -103,7 +107,7 @@ type run struct {
 	start time.Time
 	fresh bool // nothing of the place was ever seen: the ledger need not be asked
 
-	jobs    chan job
+	jobs    chan job // from the listing
 	batches chan *batch
 	nextNo  atomic.Uint32 // the log file number given last
 	limits  limits
@@ -120,6 +124,8 @@ type run struct {
 type job struct {
 	file source.File
 	prev *ledgerRow // the newest version seen; nil: never
+	got  *fetched   // nil: not fetched ahead
+	done func()     // nil, or to be called when it is no longer needed
 }
 
 // Ingest brings in what a place has and the store lacks. A log file that cannot be read is counted and named, and asked
@@ -143,12 +149,7 @@ func (x *Index) Ingest(ctx context.Context, src source.Source, opt IngestOptions
 }
 
 func (r *run) prepare() error {
-	workers := r.opt.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	r.opt.Workers = min(workers, maxWorkers)
-	r.limits = limitsFor(r.opt.Workers, r.opt.SegmentDocs)
+	r.limits = limitsFor(r.decoders(), r.opt.SegmentDocs)
 	r.jobs = make(chan job, queueFiles)
 	r.batches = make(chan *batch, 1)
 	place := r.src.Place()
@@ -170,6 +171,15 @@ func (r *run) prepare() error {
 	})
 }
 
+// decoders is how many workers decode side by side: of a remote place never more than there are cores.
+func (r *run) decoders() int {
+	cores := runtime.GOMAXPROCS(0)
+	if r.opt.Workers <= 0 || r.src.Place().Remote && r.opt.Workers > cores {
+		return min(cores, maxWorkers)
+	}
+	return min(r.opt.Workers, maxWorkers)
+}
+
 // all runs the lister, the workers, the committer and the reporter, and waits for them.
 func (r *run) all(parent context.Context) error {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -181,8 +191,13 @@ func (r *run) all(parent context.Context) error {
 	var listErr error
 	var listing, working sync.WaitGroup
 	listing.Go(func() { defer close(r.jobs); listErr = r.list(ctx) })
-	for range r.opt.Workers {
-		working.Go(func() { newWorker(r).loop(ctx) })
+	jobs := r.jobs
+	if r.src.Place().Remote {
+		jobs = make(chan job, aheadFiles)
+		listing.Go(func() { r.fetch(ctx, jobs) })
+	}
+	for range r.decoders() {
+		working.Go(func() { newWorker(r).loop(ctx, jobs) })
 	}
 	committed := make(chan error, 1)
 	// what was read whole is published even after a cancel
@@ -303,7 +318,7 @@ func (r *run) list(ctx context.Context) error {
 			continue
 		}
 		select {
-		case r.jobs <- job{f, prev}:
+		case r.jobs <- job{file: f, prev: prev}:
 		case <-ctx.Done():
 			return nil
 		}

@@ -56,3 +56,24 @@ type ChainDigest struct {
 	Starting   bool      // it links to none: validation or logging began here
 	Logs       []int     // in Integrity.Files; nil unless the digest is proven
 }
+
+// VerifyProgress is how far a verification is. Phase is text for people: "listing", "digests", "log files", "unlisted".
+type VerifyProgress struct {
+	Place       string // as written
+	Phase       string
+	Done, Total int // objects; Total 0: not known
+	Bytes       int64
+}
+
+// A Gap is a stretch of time in which events are missing or nothing is proven: one or more log files that a digest names
+// and that are gone, or a range of a trail. It stands between the events of a page, where Time says.
+type Gap struct {
+	Time            time.Time // where the line stands: its newest end
+	From, To        time.Time
+	Class           string // "log.missing", "log.unknown-deleted", "range.hole", "range.unverifiable", "range.tail-missing"
+	Key             string // of the log file, of several the newest one; "" for a range
+	Reason          string
+	Account, Region string
+	Files           int // log files in one: 1, more where they follow each other; 0 for a range
+	Events          int // events held of these log files, from before they went missing
+}

@@ -74,6 +74,10 @@ type FileRow struct {
 	Delivered time.Time
 	Program   string            // version of the program that brought it in
 	Meta      map[string]string // what the place keeps beside the bytes
+
+	Verdict       string // "valid", "invalid", "warn", "unverified", "info", "unchecked"
+	Class         string // why: "log.modified", …; "" where it is unchecked
+	VerdictReason string // in words
 }
 
 // A ledgerRow is a FileRow with what only the index needs.
@@ -158,15 +162,7 @@ func (r *ledgerRow) encode() []byte {
 		b = binary.AppendVarint(b, p.Offset)
 		b = appendText(b, p.Reason)
 	}
-	names := make([]string, 0, len(r.Meta))
-	for name := range r.Meta {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	b = binary.AppendUvarint(b, uint64(len(names)))
-	for _, name := range names {
-		b = appendText(appendText(b, name), r.Meta[name])
-	}
+	b = appendMeta(b, r.Meta)
 	return seal(b)
 }
 
@@ -197,13 +193,7 @@ func parseRow(k, v []byte, places map[uint32]placeRow) (*ledgerRow, error) {
 	for n := d.int(); n > 0 && d.err == nil; n-- {
 		r.Problems = append(r.Problems, source.Problem{Offset: d.int64(), Reason: d.text()})
 	}
-	for n := d.int(); n > 0 && d.err == nil; n-- {
-		if r.Meta == nil {
-			r.Meta = map[string]string{}
-		}
-		name := d.text()
-		r.Meta[name] = d.text()
-	}
+	r.Meta = d.meta()
 	r.Kept = r.keep != keepNothing
 	if d.err != nil {
 		return nil, fmt.Errorf("ledger row of %s: %w", key, d.err)
@@ -216,6 +206,14 @@ func unixOrZero(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
+}
+
+// nanoTime is the inverse of Time.UnixNano, with 0 for a time that is not known.
+func nanoTime(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
 }
 
 func timeOrZero(sec int64) time.Time {
@@ -316,6 +314,20 @@ func takePlace(tx *bolt.Tx, p source.Place) (uint32, error) {
 		remote = 1
 	}
 	return no, tx.Bucket(bucketPlaces).Put(key32(no), seal(append(v, remote)))
+}
+
+// placeByID is the number of a place that is known by its identity, else takePlace.
+func placeByID(tx *bolt.Tx, p source.Place) (uint32, error) {
+	places, err := loadPlaces(tx)
+	if err != nil {
+		return 0, err
+	}
+	for no, row := range places {
+		if row.place.ID == p.ID {
+			return no, nil
+		}
+	}
+	return takePlace(tx, p)
 }
 
 // FilesOptions choose rows of the ledger.

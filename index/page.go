@@ -33,7 +33,7 @@ type Row struct {
 	// Values has one text for each field asked for, "" where the event has no value; of several values the first.
 	Values  []string
 	Flags   RowFlags
-	Verdict string // of the log file of the copy shown
+	Verdict string // of the log file of the copy shown: "valid", "invalid", "warn", "unverified", "info", "unchecked"
 }
 
 // Page gives up to n rows from offset on; row 0 is the newest event. Any offset costs the same. Values are those of the

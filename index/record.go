@@ -22,6 +22,8 @@ type Record struct {
 	Version   string // of the program that brought it in
 	Flags     RowFlags
 	Verdict   string // of the log file
+	Class     string // why: "log.modified", …; "" where it is unchecked
+	Reason    string // in words; text from outside
 	Copies    []Copy // all copies of the event, this one among them, in the order of preference
 	Missing   string // why Raw cannot be read: "no longer at PATH; brought in 2026-11-20, SHA-256 …"
 }

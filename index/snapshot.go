@@ -61,6 +61,16 @@ type snapshot struct {
 	places     map[uint32]placeRow
 }
 
+// placeNumber is the number of a place by its identity.
+func (s *snapshot) placeNumber(id string) (no uint32, ok bool) {
+	for _, p := range s.places {
+		if p.place.ID == id {
+			return p.no, true
+		}
+	}
+	return 0, false
+}
+
 // loadSnapshot gives the snapshot of a transaction, built on the last one where only a little changed.
 func (x *Index) loadSnapshot(tx *bolt.Tx) (*snapshot, error) {
 	generation := getUint(tx.Bucket(bucketMeta), keyGeneration)

@@ -35,6 +35,9 @@ var (
 	bucketKept     = []byte("kept")
 	// bucketPending names log files whose kept bytes were written ahead of their ledger rows.
 	bucketPending = []byte("pending")
+	// bucketProofs and bucketIntegrity are made when something is first put there: an index of an earlier version opens.
+	bucketProofs    = []byte("proofs")
+	bucketIntegrity = []byte("integrity")
 
 	keyFormat      = []byte("format")
 	keyCreated     = []byte("created")    // Unix seconds
@@ -249,36 +252,6 @@ type storeView struct {
 	tx   *bolt.Tx
 	snap *snapshot
 	segs []*segmentView
-}
-
-// view runs fn inside one read transaction. fn must not call view again, nor wait for somebody who might, and should
-// end soon: pages freed meanwhile cannot be used again.
-func (x *Index) view(fn func(v *storeView) error) error {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if x.db == nil {
-		return ErrClosed
-	}
-	return x.db.View(func(tx *bolt.Tx) error {
-		snap, err := x.loadSnapshot(tx)
-		if err != nil {
-			return err
-		}
-		return fn(&storeView{x: x, tx: tx, snap: snap})
-	})
-}
-
-// update runs fn inside one write transaction.
-func (x *Index) update(fn func(tx *bolt.Tx) error) error {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	switch {
-	case x.db == nil:
-		return ErrClosed
-	case !x.write:
-		return ErrReadOnly
-	}
-	return x.db.Update(fn)
 }
 
 // generation of this view.

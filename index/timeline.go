@@ -28,6 +28,7 @@ type Timeline struct {
 type Bucket struct {
 	Start          time.Time
 	Events, Errors int
+	Gap            bool // a log file is missing here, or a range cannot be verified
 }
 
 // defaultBars is how many bars there are at most where nothing is asked for.
