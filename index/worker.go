@@ -75,7 +75,7 @@ func newWorker(r *run) *worker {
 	return &worker{run: r, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0))}
 }
 
-func (w *worker) loop(ctx context.Context) {
+func (w *worker) loop(ctx context.Context, jobs <-chan job) {
 	if w.broken != nil {
 		w.batches <- &batch{err: w.broken}
 		return
@@ -100,11 +100,14 @@ func (w *worker) loop(ctx context.Context) {
 			w.flush()
 			w.flushN++
 			w.timer.Reset(flushAfter(w.flushN))
-		case j, ok := <-w.jobs:
+		case j, ok := <-jobs:
 			if !ok {
 				return
 			}
 			w.read(ctx, j)
+			if j.done != nil {
+				j.done()
+			}
 			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 {
 				w.flush()
 			}
@@ -199,7 +202,7 @@ func (w *worker) discard(f *fileResult) {
 
 // decode reads the events of a log file into the builder and fills its row.
 func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, keep bool, start *int) error {
-	obj, err := w.src.Open(ctx, j.file)
+	obj, err := w.open(ctx, j)
 	if err != nil {
 		return err
 	}
@@ -385,7 +388,7 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 // again gives the stored bytes of a log file a second time: from memory where all of them are there, to be kept.
 func (w *worker) again(ctx context.Context, j job, f *fileResult) (io.ReadCloser, error) {
 	if f.row.keep&keepDelivered == 0 || f.ahead {
-		obj, err := w.src.Open(ctx, j.file)
+		obj, err := w.open(ctx, j)
 		if err != nil {
 			return nil, err
 		}

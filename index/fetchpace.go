@@ -1,0 +1,136 @@
+package index
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/trailsift/trailsift/source"
+)
+
+const (
+	// firstGets are the requests side by side at first, minGets and maxGets the bounds: at 20 ms an answer and a limit of
+	// 256 that is 12,800 small objects a second, more than a core decodes.
+	firstGets = 16
+	minGets   = 4
+	maxGets   = 256
+	// An epoch is measured as a whole: at least this long, and as many answers as requests are permitted.
+	epoch = 150 * time.Millisecond
+	// perAnswer is what a small answer weighs beside its bytes: requests, not bytes, are what small objects cost.
+	perAnswer = 32 << 10
+	// gain is by how much an epoch must beat the best one at a lower limit for the limit to grow on.
+	gain = 1.05
+	// calm epochs follow a halving before the limit may grow again.
+	calm = 8
+)
+
+// slowed is a source that counts the answers that asked to slow down, those it asked for again included.
+type slowed interface{ Slowed() int64 }
+
+// A pacer says when the next log file may be asked for: as many are under way as the place answers gladly, and what is
+// in memory is bounded. The limit grows while more is answered with it, halves when the place asks to slow down, and
+// shrinks where answers only take longer.
+type pacer struct {
+	src slowed // nil: the source does not tell
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	files   int   // under way or waiting for a worker
+	bytes   int64 // of those
+	gets    int   // under way
+	limit   int
+
+	began   time.Time // of the epoch
+	full    bool      // the limit kept a request waiting in it
+	answers int
+	weight  float64       // of the answers
+	waited  time.Duration // for them
+	slowed  int64         // when it began
+	best    float64       // weight a second so far at limits up to this
+	quick   time.Duration // the shortest mean wait of an epoch
+	calm    int
+}
+
+func newPacer(src source.Source) *pacer {
+	p := &pacer{limit: firstGets, began: time.Now()}
+	p.changed = sync.NewCond(&p.mu)
+	if s, ok := src.(slowed); ok {
+		p.src, p.slowed = s, s.Slowed()
+	}
+	return p
+}
+
+// take waits until a log file of so many bytes may be asked for; false where ctx has ended.
+func (p *pacer) take(ctx context.Context, size int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ctx.Err() == nil {
+		room := p.files == 0 || p.files < aheadFiles && p.bytes+size <= aheadBytes
+		if room && p.gets < p.limit {
+			p.files++
+			p.bytes += size
+			p.gets++
+			return true
+		}
+		p.full = p.full || room
+		p.changed.Wait()
+	}
+	return false
+}
+
+// gave notes an answer.
+func (p *pacer) gave(size int64, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gets--
+	p.answers++
+	p.weight += float64(size + perAnswer)
+	p.waited += took
+	if now := time.Now(); p.answers >= p.limit && now.Sub(p.began) >= epoch {
+		p.settle(now)
+	}
+	p.changed.Broadcast()
+}
+
+// free gives back the room of a log file that is no longer in memory.
+func (p *pacer) free(size int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.files--
+	p.bytes -= size
+	p.changed.Broadcast()
+}
+
+// wake lets take look at its context again.
+func (p *pacer) wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.changed.Broadcast()
+}
+
+// settle ends an epoch and sets the limit for the next one.
+func (p *pacer) settle(now time.Time) {
+	rate := p.weight / now.Sub(p.began).Seconds()
+	wait := p.waited / time.Duration(p.answers)
+	if p.quick == 0 || wait < p.quick {
+		p.quick = wait
+	}
+	asked := false
+	if p.src != nil {
+		n := p.src.Slowed()
+		asked = n > p.slowed
+		p.slowed = n
+	}
+	switch {
+	case asked && p.calm == 0:
+		p.limit, p.calm, p.best = max(minGets, p.limit/2), calm, 0
+	case p.calm > 0:
+		p.calm--
+	case p.full && rate > gain*p.best:
+		p.limit = min(maxGets, p.limit+p.limit/2)
+	case p.full && wait > 3*p.quick && p.limit > firstGets:
+		p.limit -= p.limit / 8
+	}
+	p.best = max(0.98*p.best, rate) // what was best fades: later log files may be of another size
+	p.began, p.full, p.answers, p.weight, p.waited = now, false, 0, 0, 0
+}
