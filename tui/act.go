@@ -30,6 +30,8 @@ func (a *app) paneMode() mode {
 		return inStart
 	case a.tab == tabSources:
 		return inSources
+	case a.tab == tabIntegrity:
+		return inIntegrity
 	case a.tab != tabEvents:
 		return inUnbuilt
 	case a.focus == onFacets:
@@ -75,6 +77,8 @@ func (a *app) do(act action) tea.Cmd {
 	switch a.paneMode() {
 	case inSources:
 		return a.doSources(act)
+	case inIntegrity:
+		return a.doIntegrity(act)
 	case inFacets:
 		return a.doFacets(act)
 	case inDetail:
@@ -97,10 +101,11 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 		return a.goAlong(-1), true
 	case actHistoryForward:
 		return a.goAlong(1), true
-	case actNextPane:
-		return a.nextPane(1), true
-	case actPrevPane:
-		return a.nextPane(-1), true
+	case actNextPane, actPrevPane:
+		if a.tab == tabIntegrity {
+			return nil, false
+		}
+		return a.nextPane(map[action]int{actPrevPane: -1, actNextPane: 1}[act]), true
 	case actMaximise:
 		a.maximised = !a.maximised
 		return a.relayout(), true
@@ -136,6 +141,9 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 
 // doFilterAction is about the filter, whichever pane of the Events view is in use.
 func (a *app) doFilterAction(act action) (cmd tea.Cmd, done bool) {
+	if a.tab == tabSources || a.tab == tabIntegrity {
+		return nil, false
+	}
 	switch act {
 	case actFilter:
 		a.openFilter()
@@ -179,6 +187,9 @@ func (a *app) openTab(t tab) tea.Cmd {
 	cmds := []tea.Cmd{a.relayout()}
 	if t == tabSources {
 		cmds = append(cmds, a.askFiles(), statsCmd(a.opt.Index))
+	}
+	if t == tabIntegrity && a.integrity.generation != a.opt.Index.Generation() {
+		cmds = append(cmds, a.askIntegrity())
 	}
 	return tea.Batch(cmds...)
 }
@@ -253,6 +264,15 @@ func (a *app) toggleMouse() {
 // out leaves the nearest thing; it never quits.
 func (a *app) out() tea.Cmd {
 	switch {
+	case a.tab == tabIntegrity && a.integrity.running:
+		a.stopVerify()
+		return nil
+	case a.tab == tabIntegrity && (a.integrity.ask.find != "" || a.integrity.ask.all):
+		a.integrity.ask.find, a.integrity.ask.all = "", false
+		return a.relist()
+	case a.tab == tabIntegrity && a.integrity.onChains:
+		a.integrity.onChains = false
+		return nil
 	case a.tab == tabSources && (a.sources.find != "" || a.sources.state != 0):
 		a.sources.find, a.sources.state = "", 0
 		a.sources.To(0)
@@ -293,6 +313,9 @@ func (a *app) cancel() tea.Cmd {
 		a.search.running = false
 		a.toast = "search stopped"
 		return nil
+	case a.integrity.running:
+		a.stopVerify()
+		return nil
 	case a.intake.on && a.search.stopIngest != nil:
 		a.search.stopIngest()
 		a.search.stopIngest = nil
@@ -308,6 +331,8 @@ func (a *app) state() string {
 	switch {
 	case a.intake.on:
 		running = "bringing in"
+	case a.integrity.running:
+		running = "verifying"
 	case a.search.running:
 		running = "searching"
 	}

@@ -78,15 +78,16 @@ type app struct {
 	want   *index.Ref // record being read
 	err    string     // why there is no result
 
-	bar     queryBar
-	events  eventsPane
-	strip   stripPane
-	facets  facetsPane
-	detail  detailPane
-	sources sourcesPane
-	palette palettePane
-	prompt  promptPane
-	start   *startPane // the start page instead of everything else
+	bar       queryBar
+	events    eventsPane
+	strip     stripPane
+	facets    facetsPane
+	detail    detailPane
+	sources   sourcesPane
+	integrity integrityPane
+	palette   palettePane
+	prompt    promptPane
+	start     *startPane // the start page instead of everything else
 
 	held  bool // draw the last frame again: rows are on their way
 	drawn string
@@ -103,14 +104,15 @@ func newApp(ctx context.Context, opt Options) *app {
 	}
 	return &app{
 		opt: opt, ctx: ctx, keys: bindings(), after: after,
-		th:       newTheme(opt.NoColor, opt.ASCII, true),
-		filter:   filter{text: opt.Query},
-		node:     query.All{},
-		facetsOn: true,
-		marks:    map[index.Ref]bool{},
-		events:   eventsPane{column: defaultColumn},
-		facets:   newFacetsPane(),
-		stale:    true,
+		th:        newTheme(opt.NoColor, opt.ASCII, true),
+		filter:    filter{text: opt.Query},
+		node:      query.All{},
+		facetsOn:  true,
+		marks:     map[index.Ref]bool{},
+		events:    eventsPane{column: defaultColumn},
+		facets:    newFacetsPane(),
+		integrity: integrityPane{can: opt.Verify != nil},
+		stale:     true,
 	}
 }
 
@@ -119,7 +121,7 @@ func (a *app) Init() tea.Cmd {
 	if a.start != nil {
 		return tea.RequestBackgroundColor
 	}
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index)}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index), a.askIntegrity()}
 	node, err := a.parse(a.filter.text)
 	if err != nil {
 		a.toast = "filter: " + errorText(err)
@@ -198,7 +200,7 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 	case toastMsg:
 		a.toast = msg.text
 	default:
-		a.stale = false
+		return a.onIntegrityAnswer(msg)
 	}
 	return nil
 }
@@ -261,6 +263,7 @@ func (a *app) relayout() tea.Cmd {
 		a.detail.SetSize(l.detail.w, l.detail.h)
 	}
 	a.sources.SetSize(a.w, a.h-3)
+	a.integrity.SetSize(a.w, a.h-3)
 	cmds := []tea.Cmd{a.morePages()}
 	if !l.strip.empty() && l.strip.w != old.strip.w {
 		cmds = append(cmds, a.askTimeline())

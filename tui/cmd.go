@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -237,6 +238,56 @@ func ingestCmd(ctx context.Context, a *app) tea.Cmd {
 		return ingestMsg{summary: s, err: err}
 	}
 }
+
+// integrityCmd reads what verifications established and makes it ready to be drawn.
+func integrityCmd(ctx context.Context, x *index.Index, ask problemAsk) tea.Cmd {
+	return func() tea.Msg {
+		generation := x.Generation()
+		places, err := x.Integrity(ctx)
+		if err != nil {
+			return integrityMsg{err: err}
+		}
+		msg := integrityMsg{report: newReport(places), ask: ask, generation: generation}
+		if msg.report != nil {
+			msg.rows = msg.report.list(ask)
+		}
+		return msg
+	}
+}
+
+func problemsCmd(r *report, ask problemAsk) tea.Cmd {
+	return func() tea.Msg { return problemsMsg{ask: ask.ask, rows: r.list(ask)} }
+}
+
+// verifyCmd verifies again; progress is sent twice a second at most.
+func verifyCmd(a *app) (cmd tea.Cmd, stop func()) {
+	ctx, cancel := context.WithCancel(a.ctx)
+	verify, send, running, now := a.opt.Verify, a.send, &a.background, a.opt.Now
+	return func() tea.Msg {
+		defer cancel()
+		if !running.begin() {
+			return nil
+		}
+		defer running.end()
+		var lock sync.Mutex
+		var last time.Time
+		return verifiedMsg{verify(ctx, func(p index.VerifyProgress) {
+			lock.Lock()
+			t := now()
+			quiet := t.Sub(last) < progressEvery
+			if !quiet {
+				last = t
+			}
+			lock.Unlock()
+			if !quiet && send != nil {
+				send(verifyingMsg{p})
+			}
+		})}
+	}, cancel
+}
+
+// progressEvery is how often progress of a verification is shown.
+const progressEvery = 500 * time.Millisecond
 
 func statsCmd(x *index.Index) tea.Cmd {
 	return func() tea.Msg {

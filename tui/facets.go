@@ -17,8 +17,11 @@ import (
 // facetFields are the fields of the facet pane, in its order.
 var facetFields = []string{"event", "user", "error", "ip", "service", "region", "readonly", "account"}
 
+// verdictAt is where the verdict of the log file stands among them: below who and what, open on every screen.
+const verdictAt = 3
+
 // facetTitles name them as in the list of events.
-var facetTitles = map[string]string{"user": "who", "ip": "from"}
+var facetTitles = map[string]string{"user": "who", "ip": "from", "verdict": "integrity"}
 
 // How many values are read and shown of a facet.
 const (
@@ -47,8 +50,10 @@ type facetsPane struct {
 	all    map[string]bool // fields of which more than the first values are shown
 	byName bool
 	find   string
-	lines  []facetLine
-	width  int
+	// verdicts says that log files were verified, so that their verdict is a facet.
+	verdicts bool
+	lines    []facetLine
+	width    int
 }
 
 // A facetLine is a heading, a value, the events without one, or what there is more.
@@ -90,8 +95,12 @@ func (p *facetsPane) Asks(n query.Node) []facetAsk {
 	if p.find != "" {
 		limit = facetFound
 	}
-	asks := make([]facetAsk, 0, len(facetFields))
-	for _, f := range facetFields {
+	fields := facetFields
+	if p.verdicts {
+		fields = slices.Insert(slices.Clone(fields), verdictAt, "verdict")
+	}
+	asks := make([]facetAsk, 0, len(fields))
+	for _, f := range fields {
 		ask := facetAsk{field: f, limit: limit}
 		if values, rest := orList(n, f); values != nil {
 			ask.chosen, ask.lifted = values, rest

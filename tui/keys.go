@@ -83,6 +83,8 @@ const (
 	actCopyCommand
 	actShowState
 	actOpenPath
+	actVerify
+	actCopyEvidence
 )
 
 // A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
@@ -93,6 +95,7 @@ const (
 	inFacets
 	inDetail
 	inSources
+	inIntegrity
 	inUnbuilt // tabs that are not built yet
 	inStart
 	inFilter  // the filter line
@@ -100,8 +103,8 @@ const (
 	inPalette // help and commands
 	inCopy    // the copy menu
 
-	inPanes = inEvents | inFacets | inDetail | inSources | inUnbuilt
-	inLists = inEvents | inFacets | inDetail | inSources | inStart
+	inPanes = inEvents | inFacets | inDetail | inSources | inIntegrity | inUnbuilt
+	inLists = inEvents | inFacets | inDetail | inSources | inIntegrity | inStart
 	inTyped = inFilter | inPrompt | inPalette
 )
 
@@ -114,11 +117,12 @@ var modeNames = []struct {
 	{inFacets, "Facets"},
 	{inDetail, "Event detail"},
 	{inSources, "Sources"},
+	{inIntegrity, "Integrity"},
 	{inFilter, "Filter line"},
 	{inPrompt, "Other lines that are typed into"},
 	{inPalette, "Help and commands"},
 	{inCopy, "Copy menu"},
-	{inUnbuilt, "Timeline, Findings, Integrity"},
+	{inUnbuilt, "Timeline, Findings"},
 	{inStart, "Start page"},
 }
 
@@ -149,6 +153,12 @@ func paneBindings() []binding {
 		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/"),
 		bind(actFindValue, inFacets, "/", "find a value", "find", "/"),
 		bind(actFilterFiles, inSources, "/", "show only log files whose key, state or reason holds a text", "filter", "/"),
+		bind(actFilterFiles, inIntegrity, "/", "show only lines that hold a text", "filter", "/"),
+		bind(actEnter, inIntegrity, "enter", "the events of this log file, or around what is missing", "events", "enter"),
+		bind(actVerify, inIntegrity, "r", "verify again; esc stops it", "verify", "r"),
+		bind(actOnlyProblems, inIntegrity, "X", "only problems, or every digest and log file", "all", "X"),
+		bind(actSort, inIntegrity, "s", "sort by severity, time or name", "sort", "s"),
+		bind(actCopyEvidence, inIntegrity, "y", "copy the line with its evidence", "copy", "y"),
 		bind(actOnlyProblems, inSources, "X", "only log files with problems, on and off", "problems", "X"),
 		bind(actFacets, inEvents|inFacets, "f", "values of the fields, with counts", "facets", "f"),
 		bind(actEnter, inEvents, "enter", "open the event", "detail", "enter"),
@@ -167,7 +177,7 @@ func paneBindings() []binding {
 		bind(actNextEvent, inDetail, "J", "next event", "next event", "J"),
 		bind(actPrevEvent, inDetail, "K", "previous event", "previous", "K"),
 		bind(actCopyMenu, inEvents|inDetail, "y", "copy: event, value, path, principal, id, filter, command", "copy", "y"),
-		bind(actCopy, inEvents|inDetail|inFacets|inSources, "c", "copy the value under the cursor", "", "c"),
+		bind(actCopy, inEvents|inDetail|inFacets|inSources|inIntegrity, "c", "copy the value under the cursor", "", "c"),
 		bind(actNextError, inEvents|inDetail, "e", "next event that did not succeed", "error", "e"),
 		bind(actPrevError, inEvents|inDetail, "E", "previous event that did not succeed", "", "E"),
 		bind(actGoToTime, inEvents, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
@@ -187,6 +197,7 @@ func paneBindings() []binding {
 		bind(actFindings, inPanes, "3", "Findings", "", "3"),
 		bind(actIntegrity, inPanes, "4", "Integrity", "", "4"),
 		bind(actSources, inPanes, "5", "Sources: what came in, and its problems", "", "5"),
+		bind(actNextPane, inIntegrity, "tab", "chains or problems", "chains", "tab"),
 		bind(actNextPane, inEvents|inFacets|inDetail, "tab", "next pane", "pane", "tab"),
 		bind(actPrevPane, inEvents|inFacets|inDetail, "shift+tab", "previous pane", "", "shift+tab"),
 		bind(actZone, inPanes, "T", "times in UTC or local", "", "T"),

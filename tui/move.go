@@ -40,6 +40,11 @@ func (a *app) window() *widget.Window {
 		return &a.facets.Window
 	case inSources:
 		return &a.sources.Window
+	case inIntegrity:
+		if a.integrity.onChains {
+			return &a.integrity.chains
+		}
+		return &a.integrity.Window
 	case inDetail:
 		if a.detail.tree != nil {
 			return &a.detail.tree.Window
@@ -83,12 +88,14 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 	}
 	switch {
 	case m.Y == 0:
-		if t, ok := tabAt(m.X); ok {
+		if t, ok := a.tabAt(m.X); ok {
 			return a.openTab(t)
 		}
 		return nil
 	case a.tab == tabSources:
 		return a.clickLine(&a.sources.Window, m.Y-1-sourcesHead)
+	case a.tab == tabIntegrity:
+		return a.clickLine(&a.integrity.Window, m.Y-1-a.integrity.above())
 	case a.tab != tabEvents:
 		return nil
 	case inside(a.lay.query, m):

@@ -102,6 +102,26 @@ type filesMsg struct {
 	err   error
 }
 
+// integrityMsg brings what verifications established, and the lines of its list.
+type integrityMsg struct {
+	report     *report
+	ask        problemAsk
+	rows       []problemRef
+	generation uint64
+	err        error
+}
+
+// problemsMsg brings the lines of the list that were asked for.
+type problemsMsg struct {
+	ask  int
+	rows []problemRef
+}
+
+// verifyingMsg and verifiedMsg tell about the verification that runs.
+type verifyingMsg struct{ index.VerifyProgress }
+
+type verifiedMsg struct{ err error }
+
 // toastMsg is one line for the person: what was done, or why not.
 type toastMsg struct{ text string }
 

@@ -13,7 +13,7 @@ func (a *app) tabLine() string {
 	var b strings.Builder
 	cells := 0
 	for i := range tabs {
-		name := tabName(i, tab(i) == a.tab)
+		name := a.tabName(i)
 		cells += len(name)
 		if tab(i) == a.tab {
 			name = paint(a.th.here, name)
@@ -24,18 +24,25 @@ func (a *app) tabLine() string {
 	return b.String() + text.Blank(a.w-cells-text.Width(right)) + right
 }
 
-func tabName(i int, on bool) string {
+// tabName is the name of a view; that of Integrity says how many problems there are, where there is room.
+func (a *app) tabName(i int) string {
 	name := fmt.Sprintf("%d %s", i+1, tabs[i])
-	if on {
+	if r := a.integrity.report; tab(i) == tabIntegrity && r != nil && r.invalid > 0 && a.w >= badgeWidth {
+		name += "(!" + text.Short(r.invalid) + ")"
+	}
+	if tab(i) == a.tab {
 		return "[" + name + "]"
 	}
 	return " " + name + " "
 }
 
+// badgeWidth is from how many cells on the names of the views leave room for a number.
+const badgeWidth = 72
+
 // tabAt is the view whose name is drawn at a column.
-func tabAt(x int) (tab, bool) {
+func (a *app) tabAt(x int) (tab, bool) {
 	for i := range tabs {
-		n := len(tabName(i, false))
+		n := len(a.tabName(i))
 		if x < n {
 			return tab(i), true
 		}
@@ -159,7 +166,7 @@ func (a *app) position() []string {
 	return parts
 }
 
-// running is what goes on, or that nothing was checked.
+// running is what goes on, or what is known of integrity.
 func (a *app) running() []string {
 	if a.intake.on {
 		g := &a.intake.progress
@@ -175,7 +182,15 @@ func (a *app) running() []string {
 		}
 		return []string{s}
 	}
-	return []string{"integrity not checked"}
+	if a.integrity.running {
+		g := &a.integrity.progress
+		s := "verifying"
+		if g.Total > 0 {
+			s += fmt.Sprintf(" %s/%s", text.Count(g.Done), text.Count(g.Total))
+		}
+		return []string{s}
+	}
+	return []string{a.integrity.report.status()}
 }
 
 // restText is about the event under the cursor; it follows when the cursor rests, so that moving stays cheap.

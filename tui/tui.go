@@ -27,6 +27,10 @@ type Options struct {
 	// Ingest brings in what is new; nil where nothing is to come. progress may be called from any goroutine. It is
 	// called once, in the background, and Run waits for its return.
 	Ingest func(ctx context.Context, progress func(index.Progress)) (index.Summary, error)
+	// Verify holds what the store has against digests and gives what it established to Index.SetIntegrity; nil where
+	// nothing can be verified. It is called each time somebody asks for it, in the background, and Run waits for its
+	// return. progress may be called from any goroutine, as often as one likes.
+	Verify func(ctx context.Context, progress func(index.VerifyProgress)) error
 	// Places are where the events come from, in words.
 	Places string
 	// In are the same as arguments of a command, for the filter that is copied as one.

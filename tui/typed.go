@@ -25,12 +25,14 @@ const (
 	promptValue
 	promptFiles
 	promptPath
+	promptProblems
 )
 
 // titles stand before the line.
 var promptTitles = map[promptKind]string{
 	promptTime: "go to time (14:05, -2h, 11-07, 2026-11-07T14:00Z): ", promptFind: "find in event: ",
 	promptValue: "find a value: ", promptFiles: "log files with: ", promptPath: "open: ",
+	promptProblems: "lines with: ",
 }
 
 func (a *app) openPrompt(k promptKind, s string) {
@@ -80,6 +82,8 @@ func (a *app) promptChanged() tea.Cmd {
 		return a.askFacets()
 	case promptFiles:
 		return a.findFiles(s)
+	case promptProblems:
+		return a.findProblems(s)
 	}
 	return nil
 }
@@ -99,6 +103,12 @@ func (a *app) findFiles(s string) tea.Cmd {
 	a.sources.find = s
 	a.sources.To(0)
 	return a.askFiles()
+}
+
+func (a *app) findProblems(s string) tea.Cmd {
+	a.integrity.ask.find = s
+	a.integrity.To(0)
+	return a.relist()
 }
 
 func (a *app) doPrompt(act action) tea.Cmd {
@@ -127,6 +137,8 @@ func (a *app) doPrompt(act action) tea.Cmd {
 			return a.askFacets()
 		case promptFiles:
 			return a.findFiles(p.old)
+		case promptProblems:
+			return a.findProblems(p.old)
 		}
 	}
 	return nil

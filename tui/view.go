@@ -15,9 +15,8 @@ var tabs = []string{"Events", "Timeline", "Findings", "Integrity", "Sources"}
 
 // unbuilt says what the views will be that are not there yet.
 var unbuilt = map[tab]string{
-	tabTimeline:  "The timeline view is not built yet. The histogram above the events shows when they happened; t goes to a time.",
-	tabFindings:  "Findings are not built yet: no rule has looked at these events.",
-	tabIntegrity: "The integrity check is not built yet: no log file here has been checked against a digest.",
+	tabTimeline: "The timeline view is not built yet. The histogram above the events shows when they happened; t goes to a time.",
+	tabFindings: "Findings are not built yet: no rule has looked at these events.",
 }
 
 // screen is the lines of a frame; none is wider than the terminal.
@@ -90,6 +89,8 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 		caret = a.drawEvents(s)
 	case tabSources:
 		s.put(1, a.sources.View(a.th, &a.intake, a.opt.Places, a.h-3))
+	case tabIntegrity:
+		s.put(1, a.integrity.View(a.th, a.location()))
 	default:
 		s.put(2, indent(text.Wrap(unbuilt[a.tab], a.w-4)))
 	}

@@ -1,0 +1,167 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+)
+
+// established is a verification of two days of one trail in two Regions: one log file altered, one missing, a digest
+// missing, a hole, and things that are odd, open or normal.
+func established() []index.Integrity {
+	start := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	p := index.Integrity{
+		Place: "memory:", Checked: time.Date(2026, 3, 5, 12, 20, 0, 0, time.UTC),
+		Keys: []index.TrustedKey{{Fingerprint: "aa", Origin: "ListPublicKeys of 111122223333 at 2026-03-05", Region: "us-east-1"}},
+	}
+	file := func(f index.FileVerdict) int {
+		p.Files = append(p.Files, f)
+		return len(p.Files) - 1
+	}
+	for _, region := range []string{"us-east-1", "eu-west-1"} {
+		c := index.Chain{Account: "111122223333", Region: region, Trail: "management", Home: "us-east-1"}
+		for h := 35; h >= 0; h-- {
+			end := start.Add(time.Duration(h+1) * time.Hour)
+			key := fmt.Sprintf("AWSLogs/111122223333/CloudTrail-Digest/%s/%s/111122223333_CloudTrail-Digest_%s_management_us-east-1_%s.json.gz",
+				region, end.Format("2006/01/02"), region, end.Format("20060102T150405Z"))
+			v := index.FileVerdict{Key: key, Digest: true, Verdict: "valid", Class: "digest.valid", KeySource: p.Keys[0].Origin}
+			d := index.ChainDigest{Start: end.Add(-time.Hour), End: end, Starting: h == 0}
+			switch {
+			case region == "us-east-1" && h == 20:
+				v.Verdict, v.Class, v.Reason = "invalid", "digest.missing", "the digest of 22:00 names it"
+				d.Start = time.Time{}
+			case region == "eu-west-1" && h == 35:
+				v.Verdict, v.Class, v.Reason, v.KeySource = "unverified", "digest.signature-absent", "the newest of the chain, without metadata", ""
+			}
+			d.File = file(v)
+			for m := 0; m < 60 && v.Verdict == "valid"; m += 20 {
+				at := end.Add(time.Duration(m-60) * time.Minute)
+				l := index.FileVerdict{
+					Key: fmt.Sprintf("AWSLogs/111122223333/CloudTrail/%s/%s/111122223333_CloudTrail_%s_%s_%05d.json.gz",
+						region, at.Format("2006/01/02"), region, at.Format("20060102T1504Z"), h*100+m),
+					Verdict: "valid", Class: "log.valid", Oldest: at.Add(-10 * time.Minute), Newest: at.Add(-time.Minute),
+				}
+				switch {
+				case region == "us-east-1" && h == 30 && m == 20:
+					l.Verdict, l.Class, l.Reason = "invalid", "log.modified", "its SHA-256 is not the one the digest lists"
+					l.Expected, l.Computed = fmt.Sprintf("%064x", 0x3f1d9c), fmt.Sprintf("%064x", 0xa90b42)
+				case region == "us-east-1" && h == 32 && m == 0:
+					l.Verdict, l.Class, l.Reason = "invalid", "log.missing", "the digest of 2026-03-05 09:00 lists it"
+				}
+				d.Logs = append(d.Logs, file(l))
+			}
+			c.Digests = append(c.Digests, d)
+		}
+		p.Chains = append(p.Chains, c)
+	}
+	for i := range 6 {
+		file(index.FileVerdict{
+			Key:     fmt.Sprintf("AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/111122223333_CloudTrail_us-east-1_20260305T12%02dZ_new.json.gz", i*5),
+			Verdict: "info", Class: "log.pending", Reason: "newer than the newest digest",
+		})
+	}
+	file(index.FileVerdict{
+		Key:     "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/04/111122223333_CloudTrail_us-east-1_20260304T1003Z_forged.json.gz",
+		Verdict: "unverified", Class: "log.unlisted", Reason: "delivered in a time that proven digests cover, and in none",
+	})
+	p.Ranges = []index.RangeVerdict{
+		{
+			Class: "range.unverifiable", Account: "111122223333", Region: "us-east-1", Trail: "management",
+			From: start.Add(20 * time.Hour), To: start.Add(21 * time.Hour), Reason: "the digest of this time is missing",
+		},
+		{
+			Class: "range.gap", Account: "111122223333", Region: "eu-west-1", Trail: "management",
+			From: start.Add(-3 * time.Hour), To: start, Reason: "the chain began anew; no log files were delivered meanwhile",
+		},
+	}
+	p.Notes = []string{"the newest digest of eu-west-1 has no signature here: S3 metadata of the digest would be needed"}
+	return []index.Integrity{p}
+}
+
+// integrityDriver shows the view with a report that no index holds.
+func integrityDriver(t *testing.T, opt Options, w, h int) *driver {
+	t.Helper()
+	d := newDriver(t, opt, w, h).press("4")
+	r := newReport(established())
+	d.update(integrityMsg{generation: opt.Index.Generation(), report: r, ask: d.app.integrity.ask, rows: r.list(d.app.integrity.ask)})
+	d.settle()
+	return d
+}
+
+func TestIntegrityView(t *testing.T) {
+	d := integrityDriver(t, small(t), 80, 24)
+	d.sees("4 Integrity(!4)").sees("DIGESTS 72  70 valid  1 INVALID  1 unverified").sees("LOG FILES 217  208 valid  2 INVALID")
+	d.sees("verified 2026-03-05 12:20 UTC   1 public key: ListPublicKeys").sees("us-east-1 ███").sees("✗✗✗")
+	d.sees("> invalid    missing").sees("a proven digest lists it, and it is not there").sees("NEXT   look for it in object versions")
+	d.press("j").sees("> invalid    altered").sees("SHA-256 is not the one the digest lists").sees("changed afterwards")
+	d.press("G").sees("note").sees("NOTE   the newest digest of eu-west-1").press("enter").sees("no events belong to this line")
+	d.press("g", "/").typed("eu-west").sees("pause").lacks("altered").press("enter", "esc").sees("altered")
+	d.press("X").sees("(all 2").press("X").lacks("(all 2")
+	d.press("s").sees("sorted by time").press("s").sees("sorted by name").press("s").sees("sorted by severity")
+	d.press("y")
+	if len(d.out) != 1 || !strings.Contains(d.out[0], "verdict: invalid log.missing") || !strings.Contains(d.out[0], "next: look for it") {
+		t.Errorf("copied %q", d.out)
+	}
+}
+
+// TestIntegrityOpens: enter shows the events of a log file, or those around what is missing.
+func TestIntegrityOpens(t *testing.T) {
+	d := integrityDriver(t, small(t), 80, 24)
+	d.press("j", "enter").sees("[1 Events]").sees("/ log=AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/")
+	d.press("4", "k", "enter").sees("/ time:2026-03-05T07:20:00Z..2026-03-05T08:29:01Z").sees("events around 2026-03-05 07:50 to 07:59 UTC")
+	d.press("4", "tab", "enter").sees("/ account=111122223333 region=us-east-1")
+}
+
+// TestWords: every class has words, and none is called valid that is not.
+func TestWords(t *testing.T) {
+	doc, err := os.ReadFile("../docs/integrity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, line := range strings.Split(string(doc), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 3 {
+			continue
+		}
+		for class := range strings.SplitSeq(cells[1], ",") {
+			class = strings.TrimSpace(class)
+			if kind, _, ok := strings.Cut(class, "."); !ok || kind != "digest" && kind != "log" && kind != "range" {
+				continue
+			}
+			found++
+			m, ok := meanings[class]
+			valid := strings.HasPrefix(strings.TrimSpace(cells[2]), "valid")
+			if !ok || m.word == "" || m.means == "" || (m.next == "") != valid || (m.word == "proven") != valid {
+				t.Errorf("%s: %+v", class, m)
+			}
+		}
+	}
+	if found != len(meanings) {
+		t.Errorf("docs/integrity.md has %d classes, there are words for %d", found, len(meanings))
+	}
+}
+
+// TestStrip: the worst that meets in a cell is drawn, wherever the cells' borders are.
+func TestStrip(t *testing.T) {
+	r := newReport(established())
+	for cells := 1; cells < 200; cells += 7 {
+		for i := range r.chains {
+			c := &r.chains[i]
+			var worst mark
+			for _, m := range c.strip(r.from, r.to, cells) {
+				worst = max(worst, m)
+				if m == markNone {
+					t.Fatalf("%d cells of %s: nothing is known in %v", cells, c.region, c.strip(r.from, r.to, cells))
+				}
+			}
+			if worst != c.worst {
+				t.Errorf("%d cells of %s: the worst is %d, want %d", cells, c.region, worst, c.worst)
+			}
+		}
+	}
+}
