@@ -26,12 +26,15 @@ type AWS struct {
 	mu       sync.Mutex
 	buckets  map[string]*bucket
 	history  map[string][]HistoryEvent // by Region, newest first
+	trails   []Trail
 	requests []Request
 	counts   map[Request]int
 	fault    func(Request) *Fault
 	// lookups are the times of the last LookupEvents of a Region; lookupLimit a second are permitted, 0: any number.
 	lookups     map[string][]time.Time
 	lookupLimit int
+	// organization is the id of the one the account is a member of, "" for none.
+	organization string
 }
 
 // A Request is one that arrived.
@@ -140,6 +143,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch {
 	case strings.HasSuffix(req.Header.Get("X-Amz-Target"), ".LookupEvents"):
 		a.lookup(w, req)
+	case aboutTrails(req) != "":
+		a.trail(w, req, aboutTrails(req))
 	case req.Method == http.MethodPost && req.URL.Path == "/":
 		a.identity(w, req)
 	default:

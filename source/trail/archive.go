@@ -106,11 +106,13 @@ func Open(ctx context.Context, session *aws.Session, spot Spot, opt s3.Options) 
 	return a, nil
 }
 
-// Check is that of the bucket; a trail that has delivered nothing yet is no error of the person.
+// Check asks whether the bucket may be listed and the trail has delivered there.
 func (a *Archive) Check(ctx context.Context) error {
 	err := a.Bucket.Check(ctx)
-	if e, ok := errors.AsType[*source.Error](err); ok && e.Thing == "" {
-		e.Thing = a.Place().Text
+	if e, ok := errors.AsType[*source.Error](err); ok {
+		told := *e
+		told.Thing = a.Place().Text + ", which delivers to " + e.Thing
+		return &told
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package trail
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -49,7 +48,7 @@ func Find(ctx context.Context, session *aws.Session, name string) (Spot, error) 
 	}
 	switch len(found) {
 	case 0:
-		return Spot{}, &source.Error{Thing: thing, Reason: "no such trail; looked in " + l.looked(), Hint: "trailsift trails lists those there are", Err: ErrNone}
+		return Spot{}, noTrail(name, l.looked())
 	case 1:
 		if !found[0].described {
 			l.get(ctx, l.client(found[0].HomeRegion), found[0])
@@ -71,11 +70,20 @@ func findARN(ctx context.Context, session *aws.Session, known Spot) (Spot, error
 		return known, err
 	}
 	t := l.trails[known.ARN]
+	if t == nil && l.asked > 0 {
+		return known, noTrail(known.ARN, known.HomeRegion)
+	}
 	if t == nil {
 		t = &Trail{ARN: known.ARN, Name: known.Name, HomeRegion: known.HomeRegion, Account: known.Account}
 		l.get(ctx, l.client(known.HomeRegion), t)
 	}
 	return t.Spot(), unknownBucket(t)
+}
+
+func noTrail(name, looked string) error {
+	return &source.Error{
+		Thing: Scheme + name, Reason: "no such trail; looked in " + looked, Hint: "trailsift trails lists those there are", Err: ErrNone,
+	}
 }
 
 // unknownBucket is the error of a trail whose configuration AWS did not tell.
@@ -90,5 +98,5 @@ func unknownBucket(t *Trail) error {
 
 // looked are the Regions that were asked, in words.
 func (l *lister) looked() string {
-	return cmp.Or(strings.Join(slices.Compact(slices.Sorted(slices.Values(l.regions))), ", "), "no Region")
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(l.regions))), ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -55,6 +56,8 @@ type lister struct {
 	session *aws.Session
 	opt     Options
 	home    string // Region of the session
+
+	mu      sync.Mutex // of all below
 	trails  map[string]*Trail
 	regions []string
 	refused []Refusal
@@ -105,28 +108,35 @@ func (l *lister) client(region string) *cloudtrail.Client {
 func (l *lister) find(ctx context.Context) error {
 	listed := l.list(ctx)
 	l.describe(ctx, l.home, nil)
-	missing := map[string][]string{} // by home Region
+	more := map[string][]string{} // ARNs by home Region
 	for arn, t := range l.trails {
 		if !t.described && t.HomeRegion != "" {
-			missing[t.HomeRegion] = append(missing[t.HomeRegion], arn)
+			more[t.HomeRegion] = append(more[t.HomeRegion], arn)
 		}
 	}
-	for region, arns := range missing {
-		l.describe(ctx, region, arns)
-	}
-	if !listed && l.opt.Regions != nil && ctx.Err() == nil && l.asked > 0 {
+	if !listed && l.opt.Regions != nil && l.asked > 0 {
 		for _, region := range l.opt.Regions(ctx) {
-			if region != l.home {
-				l.describe(ctx, region, nil)
-			}
+			more[region] = nil
 		}
+		delete(more, l.home)
 	}
-	if err := ctx.Err(); err != nil {
+	var g errgroup.Group
+	g.SetLimit(together)
+	for region, arns := range more {
+		g.Go(func() error {
+			l.describe(ctx, region, arns)
+			return ctx.Err()
+		})
+	}
+	if err := cmp.Or(g.Wait(), ctx.Err()); err != nil {
 		return err
 	}
 	if l.asked == 0 {
-		return errors.Join(l.errs[0])
+		return l.errs[0]
 	}
+	slices.SortFunc(l.refused, func(a, b Refusal) int {
+		return cmp.Or(strings.Compare(a.Action, b.Action), strings.Compare(a.Region, b.Region))
+	})
 	return nil
 }
 
@@ -144,6 +154,9 @@ func (l *lister) list(ctx context.Context) bool {
 			return false
 		}
 		for _, t := range page.Trails {
+			if t.TrailARN == nil {
+				continue
+			}
 			l.trail(sdk.ToString(t.TrailARN), sdk.ToString(t.Name), sdk.ToString(t.HomeRegion))
 		}
 	}
@@ -167,10 +180,12 @@ func (l *lister) describe(ctx context.Context, region string, arns []string) {
 	if ctx.Err() != nil {
 		return
 	}
-	l.regions = append(l.regions, region)
 	out, err := l.client(region).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{
 		IncludeShadowTrails: sdk.Bool(true), TrailNameList: arns,
 	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.regions = append(l.regions, region)
 	if err != nil {
 		l.refuse(err, region, "cloudtrail:DescribeTrails")
 		return
@@ -181,15 +196,22 @@ func (l *lister) describe(ctx context.Context, region string, arns []string) {
 	}
 }
 
-// add takes a configuration over.
+// add takes over what DescribeTrails tells of a trail.
 func (l *lister) add(d *types.Trail) {
-	t := l.trail(sdk.ToString(d.TrailARN), sdk.ToString(d.Name), sdk.ToString(d.HomeRegion))
+	if d.TrailARN == nil {
+		return
+	}
+	l.trail(*d.TrailARN, sdk.ToString(d.Name), sdk.ToString(d.HomeRegion)).configure(d)
+}
+
+// configure takes a configuration over.
+func (t *Trail) configure(d *types.Trail) {
 	t.Bucket, t.Prefix = sdk.ToString(d.S3BucketName), strings.Trim(sdk.ToString(d.S3KeyPrefix), "/")
 	t.MultiRegion, t.Organization = sdk.ToBool(d.IsMultiRegionTrail), sdk.ToBool(d.IsOrganizationTrail)
 	t.GlobalEvents, t.Validation = sdk.ToBool(d.IncludeGlobalServiceEvents), sdk.ToBool(d.LogFileValidationEnabled)
 	t.KMSKey, t.LogGroup = sdk.ToString(d.KmsKeyId), sdk.ToString(d.CloudWatchLogsLogGroupArn)
 	t.Topic = cmp.Or(sdk.ToString(d.SnsTopicARN), sdk.ToString(d.SnsTopicName)) //nolint:staticcheck // old trails have the name alone
-	t.described, t.selected = true, sdk.ToBool(d.HasInsightSelectors)
+	t.described, t.insightful = true, sdk.ToBool(d.HasInsightSelectors)
 }
 
 func (l *lister) refuse(err error, region, action string) {
@@ -232,9 +254,7 @@ func (l *lister) get(ctx context.Context, client *cloudtrail.Client, t *Trail) {
 		t.refuse(err, Configuration, "cloudtrail:GetTrail")
 		return
 	}
-	one := lister{trails: map[string]*Trail{t.ARN: t}}
-	out.Trail.TrailARN = &t.ARN
-	one.add(out.Trail)
+	t.configure(out.Trail)
 }
 
 // refuse notes what AWS did not tell; nil is an answer without content.

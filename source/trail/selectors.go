@@ -30,12 +30,12 @@ func selectors(ctx context.Context, client *cloudtrail.Client, t *Trail) {
 			s.basic(&out.EventSelectors[i])
 		}
 	default: // what a trail records that was never told otherwise
-		s.manage(true, true)
+		s.manage(true, true, nil)
 	}
-	if t.selected {
+	if t.insightful {
 		s.insights = insights(ctx, client, t)
 	}
-	t.Selectors, t.Management, t.Excluded = s.String(), access(s.read, s.write), s.left()
+	t.Selectors, t.Management, t.Excluded = s.String(), access(s.read.on, s.write.on), s.left()
 }
 
 // insights are the kinds of Insights events a trail records.
@@ -57,27 +57,52 @@ func insights(ctx context.Context, client *cloudtrail.Client, t *Trail) (kinds [
 
 // A selection is what all selectors of a trail take together: an event that any of them takes is recorded.
 type selection struct {
-	read, write bool
-	excluded    []string // services a management selector leaves out
-	whole       bool     // a management selector leaves none out
+	read, write side     // management events that only read; those that change something
+	narrowed    bool     // a management selector takes some events only, by name or principal
 	data        []string // "S3 2 ARNs"
 	network     []string
 	other       []string // categories newer than this
-	narrowed    bool     // a management selector takes some events only, by name or principal
 	insights    []string
 }
 
-func (s *selection) manage(read, write bool) {
-	s.read, s.write = s.read || read, s.write || write
-	s.whole = true
+// A side is what is taken of the management events that read, or of those that write.
+type side struct {
+	on    bool
+	whole bool     // by a selector that leaves no service out
+	left  []string // services a selector leaves out
+}
+
+func (s *side) take(left []string) {
+	s.on, s.whole = true, s.whole || len(left) == 0
+	s.left = append(s.left, plainServices(left)...)
+}
+
+// manage takes a management selector in.
+func (s *selection) manage(read, write bool, left []string) {
+	if read {
+		s.read.take(left)
+	}
+	if write {
+		s.write.take(left)
+	}
+}
+
+// left are the services whose management events are left out, all or those of one side.
+func (s *selection) left() []string {
+	var out []string
+	for _, side := range []side{s.read, s.write} {
+		if !side.whole {
+			out = append(out, side.left...)
+		}
+	}
+	return unique(out)
 }
 
 // basic takes one basic selector in (CloudTrail API reference, EventSelector).
 func (s *selection) basic(e *types.EventSelector) {
 	read, write := e.ReadWriteType != types.ReadWriteTypeWriteOnly, e.ReadWriteType != types.ReadWriteTypeReadOnly
 	if e.IncludeManagementEvents == nil || *e.IncludeManagementEvents {
-		s.read, s.write = s.read || read, s.write || write
-		s.leave(e.ExcludeManagementEventSources)
+		s.manage(read, write, e.ExcludeManagementEventSources)
 	}
 	for _, d := range e.DataResources {
 		s.data = append(s.data, resources(sdk.ToString(d.Type), d.Values)+only(read, write))
@@ -145,9 +170,8 @@ func (s *selection) take(t taken) {
 	}
 	switch strings.ToLower(t.category) {
 	case "management":
-		s.read, s.write = s.read || t.read, s.write || t.write
+		s.manage(t.read, t.write, t.left)
 		s.narrowed = s.narrowed || t.more > 0 || t.service != ""
-		s.leave(t.left)
 	case "data":
 		what := plainType(t.kind) + " all"
 		if t.named > 0 {
@@ -161,26 +185,11 @@ func (s *selection) take(t taken) {
 	}
 }
 
-// leave notes what one management selector leaves out; what another takes is recorded all the same.
-func (s *selection) leave(services []string) {
-	if len(services) == 0 {
-		s.whole = true
-	}
-	s.excluded = append(s.excluded, plainServices(services)...)
-}
-
-func (s *selection) left() []string {
-	if s.whole || !s.read && !s.write {
-		return nil
-	}
-	return unique(s.excluded)
-}
-
 // String is the selection in words.
 func (s *selection) String() string {
 	var parts []string
-	if s.read || s.write {
-		m := "management " + access(s.read, s.write)
+	if s.read.on || s.write.on {
+		m := "management " + access(s.read.on, s.write.on)
 		if left := s.left(); len(left) > 0 {
 			m += " without " + strings.Join(left, ", ")
 		}

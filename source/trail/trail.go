@@ -45,7 +45,7 @@ type Trail struct {
 	LogsDeliveryError   string    `json:"latest_cloudwatch_delivery_error"`
 	Flags               []Flag    `json:"flags"`             // the gravest first
 	Unknown             []Unknown `json:"unknown,omitempty"` // what AWS did not tell
-	described, selected bool
+	described, insightful bool
 }
 
 // Unknown is what AWS refused to tell of a trail, and why.
