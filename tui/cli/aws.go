@@ -49,7 +49,14 @@ func (c *command) bucket(ctx context.Context, text string) (spot, error) {
 // bucketOptions are what the flags ask of a bucket.
 func (c *command) bucketOptions() (s3.Options, error) {
 	from, to, err := c.window(c.env.Now())
-	return s3.Options{From: from, To: to, Now: c.env.Now}, err
+	opt := s3.Options{
+		From: from, To: to, Now: c.env.Now,
+		Accounts: c.flag.accounts, Regions: c.flag.regions, RequestPayer: c.flag.requestPayer,
+	}
+	for _, k := range c.flag.types {
+		opt.Types = append(opt.Types, k.String())
+	}
+	return opt, err
 }
 
 // awsProfiles are the names of the profiles in the AWS config files, for the start page; nothing is asked.

@@ -15,6 +15,7 @@ type flags struct {
 	from, to                  string
 	profile, region, endpoint string
 	roleARNs                  []string
+	requestPayer              bool
 	lookupRate                float64
 	accounts, regions         []string // 12 digits; Region codes; empty: all
 	types                     logTypes // empty: all
@@ -57,6 +58,7 @@ func (f *flags) client(s *pflag.FlagSet) {
 // places are the flags of commands that bring events in.
 func (f *flags) places(s *pflag.FlagSet) {
 	f.client(s)
+	s.BoolVar(&f.requestPayer, "request-payer", false, "s3: pay for requests and transfer of a bucket that is Requester Pays")
 	s.Float64Var(&f.lookupRate, "lookup-rate", 2.0, "history: requests a second and Region")
 }
 
