@@ -12,7 +12,7 @@ const (
 	// firstGets are the requests side by side at first, minGets and maxGets the bounds: at 20 ms an answer and a limit of
 	// 256 that is 12,800 small objects a second, more than a core decodes.
 	firstGets = 16
-	minGets   = 4
+	minGets   = 8
 	maxGets   = 256
 	// An epoch is measured as a whole: at least this long, and as many answers as requests are permitted.
 	epoch = 150 * time.Millisecond
@@ -20,6 +20,8 @@ const (
 	perAnswer = 32 << 10
 	// gain is by how much an epoch must beat the best one at a lower limit for the limit to grow on.
 	gain = 1.05
+	// tooSlow is the share of answers asking to slow down at which the limit halves; a few among many are noise.
+	tooSlow = 0.1
 	// calm epochs follow a halving before the limit may grow again.
 	calm = 8
 )
@@ -28,8 +30,8 @@ const (
 type slowed interface{ Slowed() int64 }
 
 // A pacer says when the next log file may be asked for: as many are under way as the place answers gladly, and what is
-// in memory is bounded. The limit grows while more is answered with it, halves when the place asks to slow down, and
-// shrinks where answers only take longer.
+// in memory is bounded. The limit grows while more is answered with it, halves where many answers ask to slow down, and
+// shrinks where answers only take longer. It is safe for concurrent use.
 type pacer struct {
 	src slowed // nil: the source does not tell
 
@@ -115,14 +117,13 @@ func (p *pacer) settle(now time.Time) {
 	if p.quick == 0 || wait < p.quick {
 		p.quick = wait
 	}
-	asked := false
+	var asked int64
 	if p.src != nil {
 		n := p.src.Slowed()
-		asked = n > p.slowed
-		p.slowed = n
+		asked, p.slowed = n-p.slowed, n
 	}
 	switch {
-	case asked && p.calm == 0:
+	case float64(asked) > tooSlow*float64(p.answers):
 		p.limit, p.calm, p.best = max(minGets, p.limit/2), calm, 0
 	case p.calm > 0:
 		p.calm--

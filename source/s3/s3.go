@@ -6,6 +6,7 @@ package s3
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -62,8 +64,11 @@ func Parse(text string) (bucket, prefix string, err error) {
 	return bucket, prefix, nil
 }
 
-// Client makes the client that New needs.
+// Client makes the client that New needs, with connections of its own.
 func Client(cfg sdk.Config) *s3.Client {
+	if own, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = own.WithTransportOptions(manyConnections)
+	}
 	if cfg.Region == "" {
 		cfg.Region = aws.GlobalRegion("aws")
 	}
@@ -71,6 +76,21 @@ func Client(cfg sdk.Config) *s3.Client {
 		o.UsePathStyle = o.BaseEndpoint != nil
 		o.DisableLogOutputChecksumValidationSkipped = true
 	})
+}
+
+// connections are kept open: as many as requests may be under way, listings and log files.
+const connections = 256 + listers
+
+// manyConnections is for many small answers side by side: S3 speaks HTTP/1.1 alone, so each request under way has a
+// connection, and new ones go on with a TLS session that is known.
+func manyConnections(t *http.Transport) {
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, connections
+	t.ForceAttemptHTTP2 = false
+	t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	t.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(0)
 }
 
 // New is a bucket reached through a client of its Region. It opens no connection. The prefix names a folder, or one
