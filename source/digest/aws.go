@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -35,6 +36,7 @@ func WriteAWS(out, errs io.Writer, r *Report, run AWSRun, show func(string) stri
 		w.write(arnOf(run.TrailARN, id), pair)
 	}
 	if !w.any {
+		w.begin = beginOf(r, nil)
 		w.header(run.TrailARN)
 		w.results(nil)
 	}
@@ -82,6 +84,7 @@ type awsWriter struct {
 	any       bool
 	normal    bool // the last line went to out
 	count     [3]struct{ valid, invalid int }
+	begin     time.Time // of the range asked for; where that is open, of the oldest digest
 	from, to  time.Time // of the valid digests
 }
 
@@ -111,7 +114,7 @@ func (w *awsWriter) problem(text string) {
 }
 
 func (w *awsWriter) header(arn string) {
-	w.line(fmt.Sprintf("Validating log files for trail %s between %s and %s", w.show(arn), stamp(w.r.From), stamp(w.r.To)))
+	w.line(fmt.Sprintf("Validating log files for trail %s between %s and %s", w.show(arn), stamp(w.begin), stamp(w.r.To)))
 	w.line("")
 }
 
@@ -120,6 +123,7 @@ func (w *awsWriter) write(arn string, chains []Chain) {
 	w.any = true
 	w.count = [3]struct{ valid, invalid int }{}
 	w.from, w.to = time.Time{}, time.Time{}
+	w.begin = beginOf(w.r, chains)
 	w.header(arn)
 	if why := w.r.noKeys[chains[0].ID.Region]; why != "" {
 		w.exit = ExitUnreadable
@@ -135,6 +139,22 @@ func (w *awsWriter) write(arn string, chains []Chain) {
 		}
 	}
 	w.results(chains)
+}
+
+// beginOf is where the range begins: as asked for, else with the oldest digest.
+func beginOf(r *Report, chains []Chain) time.Time {
+	begin := r.To
+	for _, c := range chains {
+		for _, l := range c.Digests {
+			if !l.Start.IsZero() && l.Start.Before(begin) {
+				begin = l.Start
+			}
+		}
+	}
+	if !r.From.IsZero() {
+		return r.From
+	}
+	return begin
 }
 
 // digest prints one digest and its log files; false is where validate-logs would have aborted.
@@ -169,7 +189,7 @@ func (w *awsWriter) digest(c *Chain, i int) bool {
 }
 
 func (w *awsWriter) status(what string, it *Item, kind int) bool {
-	text := fmt.Sprintf("%s\ts3://%s\t%s", what, w.show(it.Key), w.show(it.said))
+	text := fmt.Sprintf("%s\ts3://%s\t%s", what, w.show(cmp.Or(it.home, it.Key)), w.show(it.said))
 	switch {
 	case it.fatal:
 		w.exit = ExitUnreadable
@@ -190,7 +210,7 @@ func (w *awsWriter) status(what string, it *Item, kind int) bool {
 
 func (w *awsWriter) results(chains []Chain) {
 	w.line("")
-	w.line(fmt.Sprintf("Results requested for %s to %s", stamp(w.r.From), stamp(w.r.To)))
+	w.line(fmt.Sprintf("Results requested for %s to %s", stamp(w.begin), stamp(w.r.To)))
 	empty := !slices.ContainsFunc(chains, func(c Chain) bool { return len(c.Digests) > 0 })
 	switch {
 	case empty:
@@ -201,8 +221,8 @@ func (w *awsWriter) results(chains []Chain) {
 		w.line("")
 	default:
 		from, to := w.from, w.to
-		if from.Before(w.r.From) {
-			from = w.r.From
+		if from.Before(w.begin) {
+			from = w.begin
 		}
 		if to.After(w.r.To) {
 			to = w.r.To

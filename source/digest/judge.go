@@ -23,6 +23,9 @@ func (v *verifier) judgeDigests() {
 			it.KeySource = d.key1.Origin.Text
 		}
 		it.said, it.fatal = v.oracleOf(d, it.Class)
+		if d.doc != nil && v.p.bucket == "" {
+			it.home = d.doc.name()
+		}
 		d.item = it
 	}
 }

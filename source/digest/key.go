@@ -34,10 +34,10 @@ const (
 
 // An Origin says where keys came from: the root of all trust in what is verified with them.
 type Origin struct {
-	Text   string    // in words: "ListPublicKeys of 111122223333 in us-east-1 at 2026-03-10T07:00:00Z", "keys.json, SHA-256 5a0b…"
-	SHA256 string    // of the file, in hex; "" for an answer of AWS
-	Region string    // whose keys they are; "" where not known
-	Time   time.Time // when AWS was asked; zero for a file
+	Text   string    `json:"text"`             // in words: "ListPublicKeys of 111122223333 in us-east-1 at 2026-03-10T07:00:00Z", "keys.json, SHA-256 5a0b…"
+	SHA256 string    `json:"sha256,omitempty"` // of the file, in hex; "" for an answer of AWS
+	Region string    `json:"region,omitempty"` // whose keys they are; "" where not known
+	Time   time.Time `json:"time,omitzero"`    // when AWS was asked; zero for a file
 }
 
 // FromAWS is the origin of keys that ListPublicKeys of an account gave for a Region.

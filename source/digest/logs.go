@@ -2,15 +2,13 @@ package digest
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"time"
 
 	"github.com/trailsift/trailsift/source"
 )
 
-// A logFile is one object that a digest lists: some 200 bytes, and 120 for each listing.
+// A logFile is one object that a digest lists: some 200 bytes, and 16 for each listing.
 type logFile struct {
 	at      int32 // -1: not there
 	key     string
@@ -24,12 +22,8 @@ type logFile struct {
 
 // A claim is what one digest says of a log file.
 type claim struct {
-	by  *digestFile
-	sum [sha256.Size]byte
-	ok  bool // by SHA-256
-	alg string
-	// of its events, zero where not told
-	oldest, newest time.Time
+	*entry
+	by *digestFile
 }
 
 // readLogs reads every log file that a digest lists.
@@ -82,7 +76,7 @@ func (v *verifier) gatherClaims() {
 				v.logs = append(v.logs, l)
 			}
 			l.skip = l.skip && !d.inRange
-			l.claims = append(l.claims, claim{by: d, sum: e.sum, ok: e.known, alg: e.algorithm, oldest: e.oldest, newest: e.newest})
+			l.claims = append(l.claims, claim{e, d})
 		}
 	}
 }
@@ -114,6 +108,9 @@ func (v *verifier) judgeLogs() {
 			}
 		}
 		l.item.said, l.item.fatal = l.oracle()
+		if v.p.bucket == "" {
+			l.item.home = first.bucket + "/" + first.object
+		}
 		if v.opt.Events != nil {
 			l.item.Events = v.opt.Events(l.key)
 		}
@@ -134,7 +131,7 @@ func (l *logFile) trusted() (trusted []claim, first claim) {
 }
 
 func expected(c claim) string {
-	if !c.ok {
+	if !c.known {
 		return ""
 	}
 	return hex.EncodeToString(c.sum[:])
@@ -151,7 +148,7 @@ func (l *logFile) judgeUnproven(read bool) (Class, string) {
 		return LogUnverified, why + ", and it is not there"
 	case !read:
 		return LogUnreadable, "it could not be read: " + reasonOf(l.found.err)
-	case c.ok && c.sum == l.found.sum:
+	case c.known && c.sum == l.found.sum:
 		return LogUnverified, why + "; it has the content listed there"
 	}
 	return LogUnverified, why + "; it has another content than listed there"
@@ -160,7 +157,7 @@ func (l *logFile) judgeUnproven(read bool) (Class, string) {
 func (v *verifier) judgeLog(l *logFile, claims []claim) (Verdict, Class, string) {
 	var known []claim
 	for _, c := range claims {
-		if c.ok {
+		if c.known {
 			known = append(known, c)
 		}
 	}
@@ -171,8 +168,8 @@ func (v *verifier) judgeLog(l *logFile, claims []claim) (Verdict, Class, string)
 		return v.judgeAbsent(l, claims)
 	case l.found.err != nil:
 		return Unverified, LogUnreadable, "it could not be read: " + reasonOf(l.found.err)
-	case len(known) == 0 && claims[0].alg != hashAlgorithm:
-		return Unverified, LogAlgorithm, "its digest lists it by " + claims[0].alg + ", which is not known"
+	case len(known) == 0 && claims[0].algorithm != hashAlgorithm:
+		return Unverified, LogAlgorithm, "its digest lists it by " + claims[0].algorithm + ", which is not known"
 	case len(known) == 0:
 		return Unverified, LogAlgorithm, "its digest lists no SHA-256 for it"
 	}

@@ -86,6 +86,9 @@ func (v *verifier) judgeMissing() {
 			Key: v.p.display(m.key), File: m.key, Kind: "digest", Verdict: Invalid, Class: DigestMissing,
 			Reason: "the digest after it links to it, and it is not there", Expected: m.by.doc.previousHash, said: "INVALID: not found",
 		}
+		if v.p.bucket == "" {
+			m.item.home = m.by.doc.link()
+		}
 		switch {
 		case m.err == errUnlisted: //nolint:errorlint // it is never wrapped
 			m.item.Class, m.item.Reason, m.item.said = DigestFormat, "it is empty", "INVALID: invalid format"

@@ -51,6 +51,7 @@ type Range struct {
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
 	Reason  string    `json:"reason"`
+	Place   string    `json:"place,omitempty"` // in a document about several
 }
 
 // An Item is one digest or log file. All text is from outside: escape before showing.
@@ -64,6 +65,7 @@ type Item struct {
 	Computed  string  `json:"computed,omitempty"` // what was found
 	Events    int     `json:"events"`             // of a log file, where Options.Events tells
 	KeySource string  `json:"key_source,omitempty"`
+	Place     string  `json:"place,omitempty"` // in a document about several
 
 	File string `json:"-"` // the key as listed; where nothing is there, where it was looked for
 	// Oldest and Newest are the times of a log file's events as a proven digest tells them; zero where none does.
@@ -71,6 +73,7 @@ type Item struct {
 
 	said  string // what "validate-logs" would say, where the class does not tell
 	fatal bool   // it would abort
+	home  string // BUCKET/KEY as delivered, where Key is below a folder that does not tell it; "" else
 }
 
 // A Problem is something that could not be listed, or public keys that could not be had.

@@ -64,7 +64,7 @@ func (v *verifier) readUnlisted(ctx context.Context) error {
 			listed[l.at] = true
 		}
 		if c := l.item.Class; c == LogMissing || c == LogUnknownDeleted {
-			if trusted, first := l.trusted(); len(trusted) > 0 && first.ok {
+			if trusted, first := l.trusted(); len(trusted) > 0 && first.known {
 				lost[first.sum] = l.item.Key
 			}
 		}

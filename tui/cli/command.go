@@ -27,6 +27,9 @@ type command struct {
 	later      error // of bringing in, told after what there is was answered
 	unreadable int   // records that could not be read back
 
+	keyLock sync.Mutex // held while the book of public keys is changed
+	proven  []string   // what prove established, a text for each place
+
 	demoLock sync.Mutex
 	demo     *demo.Demo // the one last read from; see demoOf
 

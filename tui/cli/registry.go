@@ -78,12 +78,15 @@ func (r *registry) remove(file string) {
 }
 
 // save writes the list atomically, 0600.
-func (r *registry) save(dir string) error {
-	b, err := json.MarshalIndent(r, "", " ")
+func (r *registry) save(dir string) error { return writeFile(filepath.Join(dir, registryFile), r) }
+
+// writeFile writes a document atomically, 0600.
+func writeFile(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, registryFile+"-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-*")
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (r *registry) save(dir string) error {
 		err = cerr
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(dir, registryFile))
+		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())

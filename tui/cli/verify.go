@@ -2,46 +2,51 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/digest"
-	"github.com/trailsift/trailsift/tui/text"
+	"github.com/trailsift/trailsift/source/disk"
+	"github.com/trailsift/trailsift/source/trail"
 )
 
 func (c *command) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "verify PLACE", Short: "Log file integrity: digests, signatures, hashes",
-		Long: "Verify the log files of a place against the digests that CloudTrail signed. Public keys are those of\n" +
-			"aws cloudtrail list-public-keys, given with --public-keys; they are never taken from inside a place.\n" +
-			"Exit code 0: everything is proven valid; 1: something is invalid; 4: something could not be established.",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("trailsift verify ./logs --public-keys keys.json", "verify takes one place")
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return c.verify(cmd.Context(), args[0]) },
+		Use: "verify [PLACE…]", Short: "Log file integrity: digests, signatures, hashes",
+		Long: "Verify the log files of places against the digests that CloudTrail signed; without a place what the store used\n" +
+			"last holds, asking nobody. Public keys are those of --public-keys, else for s3:// and trail: what ListPublicKeys\n" +
+			"answers, and those learned before; they are never taken from inside a place. What did not change since it was\n" +
+			"looked at is not read again; --no-state reads everything.\n" +
+			"Exit code 0: everything is proven valid; 1: something is invalid; 3: something could not be read; 4: nothing is\n" +
+			"invalid, but something could not be established. --format aws prints what validate-logs --verbose does: 0, 1, 3.",
+		RunE: func(cmd *cobra.Command, args []string) error { return c.verify(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
 	c.flag.places(f)
 	c.flag.answer(f)
 	c.flag.which(f)
 	c.flag.proof(f)
-	f.StringVar(&c.flag.format, "format", "", "output: table, json")
+	f.StringVar(&c.flag.format, "format", "", "output: table, json, aws")
 	return cmd
 }
 
-func (c *command) verify(ctx context.Context, place string) error {
-	if c.flag.format == "aws" {
-		return notBuilt("--format aws")
-	}
-	format, err := c.outputFormat("table", "table", "json")
+// A subject is one place to verify.
+type subject struct {
+	src   source.Source
+	held  bool       // src is what a store holds of the place
+	trail trail.Spot // of a trail, else zero
+}
+
+func (c *command) verify(ctx context.Context, texts []string) error {
+	format, err := c.outputFormat("table", "table", "json", "aws")
 	if err != nil {
 		return err
 	}
@@ -49,122 +54,203 @@ func (c *command) verify(ctx context.Context, place string) error {
 	if err != nil {
 		return err
 	}
-	spots, err := c.locate(ctx, []string{place})
+	subjects, ix, err := c.subjects(ctx, texts)
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(spots[0].place.ID, "history:") {
-		return usage("verify the bucket the trail delivers to", "Event history has no digests to verify with")
+	reports := make([]*digest.Report, 0, len(subjects))
+	for _, s := range subjects {
+		r, err := c.verifyOne(ctx, s, ix, from, to)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, r)
 	}
-	if c.flag.offline && remote(spots) {
-		return errOffline(spots)
-	}
-	sources, err := reachAll(ctx, spots)
-	if err != nil {
-		return err
-	}
-	keys, err := c.publicKeys(sources[0])
-	if err != nil {
-		return err
-	}
-	bar := c.newProgress()
-	r, err := digest.Verify(ctx, sources[0], digest.Options{
-		Keys: keys, From: from, To: to, Now: c.env.Now,
-		Progress: func(p digest.Progress) { bar.files(p.Phase, p.Done, p.Total) },
-	})
-	bar.done()
-	if err != nil {
-		return err
-	}
-	if format == "json" {
-		err = c.writeJSON(r)
-	} else {
-		err = c.verifyTable(r)
-	}
-	if code := r.ExitCode(); err == nil && code != exitOK {
+	code, err := c.tell(format, subjects, reports)
+	if err == nil && code != exitOK {
 		return errQuiet(code)
 	}
 	return err
 }
 
-// publicKeys are those of --public-keys; the demo's own key counts for the demo alone.
-func (c *command) publicKeys(src source.Source) (*digest.KeySet, error) {
-	keys := &digest.KeySet{}
-	if c.flag.publicKeys != "" {
-		var err error
-		if keys, err = digest.ReadKeys(c.flag.publicKeys); err != nil {
-			return nil, err
-		}
-	}
-	if d, ok := src.(*demo.Demo); ok {
-		own, err := digest.ParseKeys(d.PublicKeys(), digest.Origin{Text: "the demo's own key, which proves nothing elsewhere"})
+// subjects are the places to verify, and the store that remembers what was found in them; nil for none.
+func (c *command) subjects(ctx context.Context, texts []string) ([]subject, *index.Index, error) {
+	if len(texts) == 0 {
+		ix, err := c.answerFrom(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		keys.Add(own...)
+		st, err := ix.Stats()
+		if err != nil {
+			return nil, nil, err
+		}
+		subjects, err := c.heldSubjects(ctx, ix, st.Places)
+		return subjects, ix, err
 	}
-	for _, w := range keys.Warnings() {
-		c.note("warning: %s", w)
+	for _, t := range texts {
+		if scheme, _, _ := strings.Cut(t, ":"); slices.Contains([]string{"history", "logs", "sqs", "athena"}, scheme) {
+			return nil, nil, usage("verify the bucket the trail delivers to", "%s has no digests to verify with", t)
+		}
 	}
-	return keys, nil
+	spots, err := c.locate(ctx, texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.flag.offline && remote(spots) {
+		ix, err := c.storeOf(spots)
+		if err != nil {
+			return nil, nil, err
+		}
+		subjects, err := c.heldSubjects(ctx, ix, placesOf(spots))
+		return subjects, ix, err
+	}
+	sources, err := reachAll(ctx, spots)
+	if err != nil {
+		return nil, nil, err
+	}
+	subjects := make([]subject, len(sources))
+	for i, src := range sources {
+		subjects[i].src = src
+		if a, ok := src.(*trail.Archive); ok {
+			subjects[i].trail = a.Spot()
+		}
+	}
+	return subjects, c.proofStore(placesOf(spots)), nil
 }
 
-// verifyRows are a row for each digest and log file that is invalid or odd, and one for all that share a reason why
-// nothing could be established. --format json has every one.
-func verifyRows(items []digest.Item) (rows [][]string) {
-	type same struct {
-		class  digest.Class
-		reason string
-	}
-	unverified := map[same]int{}
-	for _, it := range items {
-		key := same{it.Class, it.Reason}
+// noDigests is true for places that no digests vouch for.
+func noDigests(p source.Place) bool {
+	kind, _, _ := strings.Cut(p.ID, ":")
+	return kind != "file" && kind != "demo" && kind != "s3" && kind != "trail"
+}
+
+// heldSubjects are the places of a store without asking AWS: what is held of the remote ones, the others as they are now.
+func (c *command) heldSubjects(ctx context.Context, ix *index.Index, places []source.Place) ([]subject, error) {
+	var out []subject
+	for _, p := range places {
 		switch {
-		case it.Verdict == digest.Valid || it.Verdict == digest.Info:
+		case noDigests(p):
+			c.note("%s has no digests: nothing to verify", p.Text)
 			continue
-		case it.Verdict != digest.Unverified:
-		case unverified[key] > 0:
-			unverified[key]++
+		case strings.HasPrefix(p.ID, "demo:"):
+			d, err := demo.FromPlace(p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, subject{src: d})
 			continue
-		default:
-			unverified[key] = 1
+		case !p.Remote:
+			src, err := disk.New(strings.TrimPrefix(p.ID, "file:"))
+			if err == nil {
+				out = append(out, subject{src: src})
+				continue
+			}
+			c.note("%s", err)
 		}
-		rows = append(rows, []string{strings.ToUpper(string(it.Verdict)), string(it.Class), it.Key, it.Reason})
-	}
-	for _, row := range rows {
-		if n := unverified[same{digest.Class(row[1]), row[3]}]; n > 1 {
-			row[2] = text.Count(n) + " like " + row[2]
+		s := subject{src: heldOf(ctx, ix, p), held: true}
+		if arn, ok := strings.CutPrefix(p.ID, trail.Scheme); ok {
+			if s.trail, ok = c.rememberedTrail(arn); !ok {
+				s.trail, _ = trail.SpotOf(arn)
+			}
 		}
+		out = append(out, s)
 	}
-	return rows
+	if len(out) == 0 {
+		return nil, usage("verify a folder, a bucket or a trail", "nothing in this store has digests to verify with")
+	}
+	return out, nil
 }
 
-// verifyTable prints the counts, what is not proven valid, ranges, and what would be needed.
-func (c *command) verifyTable(r *digest.Report) error {
-	rows := verifyRows(r.Items)
-	for _, g := range r.Ranges {
-		span := g.From.UTC().Format(time.RFC3339) + " .. " + g.To.UTC().Format(time.RFC3339)
-		rows = append(rows, []string{"RANGE", string(g.Class), g.Account + " " + g.Region + " " + span, g.Reason})
+// proofStore opens the store of places to remember what is found, and makes it where there is none; nil where nothing may
+// be left behind, or the store cannot be had: then everything is read.
+func (c *command) proofStore(places []source.Place) *index.Index {
+	if c.flag.noState && c.indexFlag() == "" {
+		return nil
 	}
-	cols := []column{{head: "VERDICT", min: 10}, {head: "CLASS", min: 16}, {head: "LOG FILE, DIGEST OR RANGE", min: 24, tail: true}, {head: "REASON", min: 20}}
-	if len(rows) > 0 {
-		if err := table(c.env.Stdout, cols, rows, c.env.Width); err != nil {
-			return err
+	s, err := c.chooseStore(places)
+	if err == nil {
+		s.wait = proofWait
+		_, missing := os.Stat(s.path)
+		var ix *index.Index
+		if ix, err = c.openStore(s, missing != nil); err == nil && missing != nil {
+			err = ix.Downgrade()
+		}
+		if err == nil {
+			return ix
 		}
 	}
-	d, l := r.Digests, r.LogFiles
-	fmt.Fprintf(c.env.Stdout, "digests: %s valid, %s invalid, %s warn, %s unverified\n", text.Count(d.Valid), text.Count(d.Invalid),
-		text.Count(d.Warn), text.Count(d.Unverified))
-	fmt.Fprintf(c.env.Stdout, "log files: %s valid, %s invalid, %s warn, %s unverified, %s pending\n", text.Count(l.Valid),
-		text.Count(l.Invalid), text.Count(l.Warn), text.Count(l.Unverified), text.Count(l.Info))
-	for _, k := range r.Keys {
-		fmt.Fprintf(c.env.Stdout, "key %s: %s\n", text.Visible(k.Fingerprint), text.Visible(k.Origin))
-	}
-	for _, p := range r.Problems {
-		fmt.Fprintf(c.env.Stdout, "problem: %s: %s\n", text.Visible(p.Thing), text.Visible(p.Reason))
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintln(c.env.Stdout, text.Visible(n))
-	}
+	c.note("everything is read, and nothing remembered: %s", asFault(err).message)
 	return nil
+}
+
+// proofWait is how long a verification waits for its store, which it can do without.
+const proofWait = 300 * time.Millisecond
+
+// verifyOne verifies one place, and tells its store what was established.
+func (c *command) verifyOne(ctx context.Context, s subject, ix *index.Index, from, to time.Time) (*digest.Report, error) {
+	opt, err := c.proofOptions(ctx, s.src, ix)
+	if err != nil {
+		return nil, err
+	}
+	opt.From, opt.To, opt.Held = from, to, s.held
+	opt.Trail, opt.Home, opt.Bucket = s.trail.Name, s.trail.HomeRegion, s.trail.Bucket
+	if !s.held {
+		opt.Ask = c.asker(ctx, s.src.Place())
+	}
+	bar := c.newProgress()
+	opt.Progress = func(p digest.Progress) { bar.files(p.Phase, p.Done, p.Total) }
+	r, err := digest.Verify(ctx, s.src, opt)
+	bar.done()
+	if err != nil || ix == nil {
+		return r, err
+	}
+	if err := c.keepProofs(ctx, ix, s.src.Place(), opt, r); err != nil {
+		c.note("what was established is not remembered: %s", asFault(err).message)
+	}
+	return r, nil
+}
+
+// proofOptions are what verifications of a place have in common; ix is its store, nil for none.
+func (c *command) proofOptions(ctx context.Context, src source.Source, ix *index.Index) (opt digest.Options, err error) {
+	store := ""
+	if ix != nil && c.temp == "" {
+		if store, err = filepath.Abs(ix.Path()); err != nil {
+			return opt, err
+		}
+	}
+	opt = digest.Options{Now: c.env.Now, Want: c.wanted(), Kinds: c.flag.types}
+	if opt.Keys, err = c.publicKeys(ctx, src, store); err != nil {
+		return opt, err
+	}
+	if ix != nil {
+		opt.Cache = ix.Proofs(src.Place())
+		opt.Events = c.eventsOf(ctx, ix, src.Place())
+	}
+	return opt, nil
+}
+
+// wanted says which accounts and Regions the flags ask for; nil: all.
+func (c *command) wanted() func(account, region string) bool {
+	if len(c.flag.accounts) == 0 && len(c.flag.regions) == 0 {
+		return nil
+	}
+	in := func(list []string, s string) bool { return len(list) == 0 || s == "" || slices.Contains(list, s) }
+	return func(account, region string) bool { return in(c.flag.accounts, account) && in(c.flag.regions, region) }
+}
+
+// eventsOf tells how many events the store holds of a log file of a place.
+func (c *command) eventsOf(ctx context.Context, ix *index.Index, p source.Place) func(key string) int {
+	rows, _, err := ix.Files(ctx, index.FilesOptions{States: []index.FileState{index.StateHeld, index.StateProblem}})
+	if err != nil || len(rows) == 0 {
+		return nil
+	}
+	events := make(map[string]int, len(rows))
+	for i := range rows {
+		if r := &rows[i]; r.Place == p.ID {
+			if _, newer := events[r.Key]; !newer {
+				events[r.Key] = r.Events
+			}
+		}
+	}
+	return func(key string) int { return events[key] }
 }

@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/digest"
+	"github.com/trailsift/trailsift/source/trail"
+	"github.com/trailsift/trailsift/tui/text"
+)
+
+// prove verifies what is held of a place after bringing it in, where digests came with it, and tells the index. What is
+// held of a remote place is not asked for again; what is lacking there is, once, so that "gone" is not a guess.
+func (c *command) prove(ctx context.Context, ix *index.Index, src source.Source, progress func(index.VerifyProgress)) error {
+	p := src.Place()
+	if noDigests(p) || !hasDigests(ctx, ix, p) {
+		return nil
+	}
+	opt, err := c.proofOptions(ctx, src, ix)
+	if err != nil {
+		return err
+	}
+	if opt.From, opt.To, err = c.window(c.env.Now()); err != nil {
+		return err
+	}
+	if !p.Remote { // a folder comes in whole
+		opt.From, opt.To = time.Time{}, time.Time{}
+	}
+	opt.Ask = c.asker(ctx, p)
+	if a, ok := src.(*trail.Archive); ok {
+		opt.Trail, opt.Home, opt.Bucket = a.Spot().Name, a.Spot().HomeRegion, a.Spot().Bucket
+	}
+	opt.Progress = func(v digest.Progress) {
+		progress(index.VerifyProgress{Place: p.Text, Phase: v.Phase, Done: v.Done, Total: v.Total, Bytes: v.Bytes})
+	}
+	if p.Remote {
+		src = heldFirst{ix.HeldSource(p), src}
+	}
+	r, err := digest.Verify(ctx, src, opt)
+	if err != nil {
+		return err
+	}
+	c.proven = append(c.proven, provenText(r, p))
+	return c.keepProofs(ctx, ix, p, opt, r)
+}
+
+// heldFirst lists what a store holds of a place, and opens what it lacks in the place itself.
+type heldFirst struct {
+	source.Source
+	live source.Source
+}
+
+func (h heldFirst) Open(ctx context.Context, f source.File) (*source.Object, error) {
+	obj, err := h.Source.Open(ctx, f)
+	if err == nil || ctx.Err() != nil {
+		return obj, err
+	}
+	return h.live.Open(ctx, f)
+}
+
+// heldOnly is what a store holds of a place, asking nobody. What it lacks is not called missing: it may never have come
+// in. Only what an earlier verification looked for in the place itself is.
+type heldOnly struct {
+	source.Source
+	missing map[string]bool
+}
+
+func (h heldOnly) Open(ctx context.Context, f source.File) (*source.Object, error) {
+	obj, err := h.Source.Open(ctx, f)
+	if errors.Is(err, fs.ErrNotExist) && !h.missing[f.Key] {
+		err = &source.Error{Thing: f.Key, Reason: "the store does not hold it, and nobody was asked whether it is there", Hint: "verify the place itself"}
+	}
+	return obj, err
+}
+
+// heldOf is what a store holds of a place.
+func heldOf(ctx context.Context, ix *index.Index, p source.Place) source.Source {
+	h := heldOnly{ix.HeldSource(p), map[string]bool{}}
+	if rep, ok := integrityOf(ctx, ix, p); ok {
+		for _, f := range rep.Files {
+			switch digest.Class(f.Class) {
+			case digest.LogMissing, digest.LogUnknownDeleted, digest.DigestMissing:
+				h.missing[f.Key] = true
+			default:
+			}
+		}
+	}
+	return h
+}
+
+// integrityOf is what the index knows of a place.
+func integrityOf(ctx context.Context, ix *index.Index, p source.Place) (index.Integrity, bool) {
+	all, err := ix.Integrity(ctx)
+	if err != nil {
+		return index.Integrity{}, false
+	}
+	for _, rep := range all {
+		if rep.Place == p.ID {
+			return rep, true
+		}
+	}
+	return index.Integrity{}, false
+}
+
+// hasDigests tells whether a store holds digests of a place.
+func hasDigests(ctx context.Context, ix *index.Index, p source.Place) bool {
+	rows, _, err := ix.Files(ctx, index.FilesOptions{States: []index.FileState{index.StateDigest}})
+	if err != nil {
+		return false
+	}
+	for i := range rows {
+		if rows[i].Place == p.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// keepProofs remembers what was found in the files of a place, and tells the index what was established unless that is of
+// a part of what it knows already.
+func (c *command) keepProofs(ctx context.Context, ix *index.Index, p source.Place, opt digest.Options, r *digest.Report) error {
+	var err error
+	if proofs, ok := opt.Cache.(*index.Proofs); ok {
+		err = proofs.Flush()
+	}
+	rep := integrityFrom(p, opt, r, c.env.Now())
+	before, known := integrityOf(ctx, ix, p)
+	if known && (narrower(&rep, &before, opt) || sameIntegrity(rep, before)) {
+		return err
+	}
+	return errors.Join(err, ix.SetIntegrity(ctx, rep))
+}
+
+// narrower is true for a verification of a part of what was verified before.
+func narrower(now, before *index.Integrity, opt digest.Options) bool {
+	limited := opt.Want != nil || opt.Kinds != nil || !opt.From.IsZero() || !opt.To.IsZero()
+	return limited && len(now.Files) < len(before.Files)
+}
+
+// sameIntegrity is true where nothing changed but the time.
+func sameIntegrity(now, before index.Integrity) bool {
+	now.Checked, before.Checked, now.To, before.To = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return reflect.DeepEqual(now, before)
+}
+
+// integrityFrom is a report as the index keeps it.
+func integrityFrom(p source.Place, opt digest.Options, r *digest.Report, now time.Time) index.Integrity {
+	rep := index.Integrity{Place: p.ID, Checked: now.UTC(), From: opt.From.UTC(), To: r.To.UTC(), Notes: r.Notes}
+	for _, k := range r.Keys {
+		rep.Keys = append(rep.Keys, index.TrustedKey(k))
+	}
+	for i := range r.Items {
+		it := &r.Items[i]
+		rep.Files = append(rep.Files, index.FileVerdict{
+			Key: it.File, Digest: it.Kind == "digest", Verdict: string(it.Verdict), Class: string(it.Class), Reason: it.Reason,
+			Expected: it.Expected, Computed: it.Computed, KeySource: it.KeySource, Oldest: it.Oldest, Newest: it.Newest,
+		})
+	}
+	for _, g := range r.Ranges {
+		rep.Ranges = append(rep.Ranges, index.RangeVerdict{
+			Class: string(g.Class), Account: g.Account, Region: g.Region, Trail: g.Trail, From: g.From, To: g.To, Reason: g.Reason,
+		})
+	}
+	for _, ch := range r.Chains {
+		out := index.Chain{Org: ch.ID.Org, Account: ch.ID.Account, Region: ch.ID.Region, Trail: ch.ID.Trail, Home: ch.ID.Home, Backfill: ch.ID.Backfill}
+		for _, l := range ch.Digests {
+			out.Digests = append(out.Digests, index.ChainDigest{File: l.Item, Start: l.Start, End: l.End, Starting: l.Starting, Logs: l.Logs})
+		}
+		rep.Chains = append(rep.Chains, out)
+	}
+	for _, pr := range r.Problems {
+		reason := pr.Reason
+		if pr.Hint != "" {
+			reason += " (" + pr.Hint + ")"
+		}
+		rep.Problems = append(rep.Problems, index.FileProblem{File: pr.Thing, Reason: reason})
+	}
+	return rep
+}
+
+// provenText is a line of a summary: "integrity: 672 of 673 digests valid, 1 log file altered, 1 missing; trailsift verify
+// demo". Keys from a file are named: they are trusted because the user said so.
+func provenText(r *digest.Report, p source.Place) string {
+	d, l := r.Digests, r.LogFiles
+	var b strings.Builder
+	fmt.Fprintf(&b, "integrity: %s of %s valid", text.Count(d.Valid), plural(d.Valid+d.Invalid+d.Warn+d.Unverified, "digest", "digests"))
+	fmt.Fprintf(&b, ", %s of %s", text.Count(l.Valid), plural(l.Valid+l.Invalid+l.Warn+l.Unverified+l.Info, "log file", "log files"))
+	classes := map[digest.Class]int{}
+	for i := range r.Items {
+		classes[r.Items[i].Class]++
+	}
+	missing := classes[digest.LogMissing] + classes[digest.LogUnknownDeleted]
+	altered := l.Invalid - missing
+	add := func(n int, words string) {
+		if n > 0 {
+			fmt.Fprintf(&b, ", %s %s", text.Count(n), words)
+		}
+	}
+	add(altered, "altered")
+	add(missing, "missing")
+	add(d.Invalid, plural(d.Invalid, "digest", "digests")[len(text.Count(d.Invalid))+1:]+" invalid")
+	add(d.Warn+l.Warn, "odd")
+	add(d.Unverified+l.Unverified, "not established")
+	add(l.Info, "pending")
+	ranges := 0
+	for _, g := range r.Ranges {
+		if g.Class != digest.RangeGap {
+			ranges++
+		}
+	}
+	add(ranges, "stretches of time not covered")
+	if from := fileOrigins(r); from != "" {
+		b.WriteString("; keys from " + from)
+	}
+	fmt.Fprintf(&b, "; trailsift verify %s\n", text.Visible(p.Text))
+	for _, pr := range r.Problems {
+		fmt.Fprintf(&b, "problem: %s: %s\n", text.Visible(pr.Thing), text.Visible(pr.Reason))
+	}
+	return b.String()
+}
+
+// fileOrigins are the files that public keys were taken from.
+func fileOrigins(r *digest.Report) string {
+	var names []string
+	for _, k := range r.Keys {
+		if name, _, ok := strings.Cut(k.Origin, ", SHA-256 "); ok {
+			if name = text.Visible(filepath.Base(name)); !strings.Contains(strings.Join(names, "\n"), name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// A digestWatch is a source that notices digests as it lists: where there are some, bringing in hashes the content of log
+// files on the way, so that it need not be read again to verify it.
+type digestWatch struct {
+	source.Source
+	seen atomic.Bool
+}
+
+func (w *digestWatch) List(ctx context.Context) iter.Seq2[source.File, error] {
+	return func(yield func(source.File, error) bool) {
+		for f, err := range w.Source.List(ctx) {
+			if err == nil && !w.seen.Load() && isDigest(f.Key) {
+				w.seen.Store(true)
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
+}
+
+// hash says of which log files the content is hashed while they come in.
+func (w *digestWatch) hash(f source.File) bool { return w.seen.Load() && !isDigest(f.Key) }
+
+func isDigest(key string) bool {
+	k, _ := source.ParseKey(key)
+	return k.Kind == source.KindDigest
+}
