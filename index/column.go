@@ -16,10 +16,23 @@ type column struct {
 	constant uint32 // the code of all documents where width is 0
 	docs     int
 	data     []byte
+	table    []byte // not nil: what stands in the column is a number, and this the code for each
 }
 
 // code is the code of a document.
 func (c column) code(doc uint32) uint32 {
+	code := c.number(doc)
+	if c.table == nil {
+		return code
+	}
+	if int(code) >= len(c.table) {
+		return 0
+	}
+	return uint32(c.table[code])
+}
+
+// number is what stands in the column.
+func (c column) number(doc uint32) uint32 {
 	switch c.width {
 	case 1:
 		return uint32(c.data[doc])

@@ -2,7 +2,9 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -152,7 +154,7 @@ func (r *run) publish(ctx context.Context, b *batch) error {
 			added = append(added, s.meta)
 		}
 		for _, f := range b.files {
-			if err := r.putFile(tx, f); err != nil {
+			if err := errors.Join(r.putFile(tx, f), r.putContent(tx, f)); err != nil {
 				return err
 			}
 		}
@@ -194,6 +196,55 @@ func (r *run) putFile(tx *bolt.Tx, f *fileResult) error {
 	return putRow(tx, f.row)
 }
 
+// putContent notes what was found in a log file that came in, for Proofs. Where the same bytes are listed anew, what was
+// found in them stays known.
+func (r *run) putContent(tx *bolt.Tx, f *fileResult) error {
+	if f.same && f.content == nil {
+		p, err := contentProofOf(tx, f.prev)
+		if p == nil || err != nil || f.listed.same(p.stamp) {
+			return err
+		}
+		f.content = &p.hash
+	}
+	if f.content == nil {
+		return nil
+	}
+	b, err := tx.CreateBucketIfNotExists(bucketProofs)
+	if err != nil {
+		return err
+	}
+	b.FillPercent = 0.95 // mostly in the order of their keys
+	return putContent(b, f.row.place, f.row.Key, contentProof{f.listed, *f.content})
+}
+
+// verdicts gives the table with the verdicts of log files that came in, as far as the report on the place and what was
+// found in them tell.
+func (r *run) verdicts(tx *bolt.Tx, snap *snapshot, files []*fileResult) (table verdictTable, changed bool, err error) {
+	said, err := openReport(tx, r.place)
+	if said == nil || err != nil {
+		return snap.verdicts, false, err
+	}
+	table = snap.verdicts
+	for _, f := range files {
+		if f.row.no == 0 || f.same || f.content == nil {
+			continue
+		}
+		of, err := said.judge(tx, f.row, false)
+		if err != nil {
+			return nil, false, err
+		}
+		if of == verdictUnchecked {
+			continue
+		}
+		if !changed {
+			table, changed = slices.Clone(table), true
+		}
+		table = append(table, make(verdictTable, max(0, int(f.row.no)+1-len(table)))...)
+		table[f.row.no] = byte(of)
+	}
+	return table, changed, nil
+}
+
 // visibleChange is what a transaction changed in what is shown.
 type visibleChange struct {
 	generation                   uint64
@@ -209,7 +260,16 @@ func (r *run) publishSegments(ctx context.Context, tx *bolt.Tx, added []segmentM
 	if err != nil {
 		return change, err
 	}
-	c := &copies{run: r, tx: tx, generation: change.generation}
+	table, changed, err := r.verdicts(tx, snap, files)
+	if err != nil {
+		return change, r.x.damaged(err)
+	}
+	if changed {
+		if err := putVerdicts(tx, table, change.generation); err != nil {
+			return change, err
+		}
+	}
+	c := &copies{x: r.x, tx: tx, filters: &r.filters, reopen: r.reopen, generation: change.generation, verdicts: table}
 	if err := c.open(snap, added); err != nil {
 		return change, err
 	}

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
+	"iter"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,14 +23,27 @@ import (
 
 // copies settles what is shown after segments were added, inside the transaction that publishes them.
 type copies struct {
-	run        *run
+	x          *Index
 	tx         *bolt.Tx
+	filters    *filters // of new segments; nil where there are none
+	reopen     func(ctx context.Context, p source.Place, key string) (io.ReadCloser, error)
+	verdicts   verdictTable
 	generation uint64
 	segs       []*segmentView
 	metas      []segmentMeta
 	old        int               // segs[:old] were there before
 	over       map[int]*overlay  // those that are changed
 	raws       map[uint64][]byte // records read to be compared, by keyed hash
+}
+
+// A copyGroup is the copies of one event, in the order of preference.
+type copyGroup struct {
+	copies []copyInfo
+	// before says how copies with different bytes were related when they were last compared, and spares reading them;
+	// nil: they must be read.
+	before func(a, b *copyInfo) relation
+	// unread is how copies are taken to be related of which one cannot be read any more.
+	unread relation
 }
 
 // A copyRef is a document of a segment, by its number in copies.segs.
@@ -55,10 +70,13 @@ func (c *copies) open(snap *snapshot, added []segmentMeta) error {
 			over = newOverlay()
 		}
 		v := openSegment(all, m, dir, over)
-		v.places = places
+		v.places, v.verdicts = places, c.verdicts
 		c.segs = append(c.segs, v)
 	}
-	return errors.Join(c.run.filters.know(c.segs[:c.old]), c.run.filters.load(c.segs[c.old:]))
+	if c.filters == nil {
+		return nil
+	}
+	return errors.Join(c.filters.know(c.segs[:c.old]), c.filters.load(c.segs[c.old:]))
 }
 
 // visibleCounts are sums over the manifest.
@@ -92,7 +110,7 @@ func (c *copies) settle(ctx context.Context, files []*fileResult) error {
 			c.markStale(f.prev)
 		}
 	}
-	if err := c.settleAll(ctx, c.find()); err != nil {
+	if err := c.settleAll(ctx, c.groups(c.find())); err != nil {
 		return err
 	}
 	for i, o := range c.over {
@@ -138,16 +156,16 @@ func (c *copies) find() []copyRef {
 		}
 		hashes = hashes[:0]
 		for i := range docs {
-			hashes = append(hashes, c.run.filters.hash(ids[16*i:16*i+16]))
+			hashes = append(hashes, c.filters.hash(ids[16*i:16*i+16]))
 		}
 		perhaps = perhaps[:0] // most ids are new: one question instead of one a segment
 		for i, h := range hashes {
-			if c.run.filters.all.perhaps(h) {
+			if c.filters.all.perhaps(h) {
 				perhaps = append(perhaps, uint32(i))
 			}
 		}
 		for k, s := range c.segs[:n] {
-			filter := c.run.filters.of[s.segmentID()]
+			filter := c.filters.of[s.segmentID()]
 			for _, i := range perhaps {
 				if !filter.perhaps(hashes[i]) {
 					continue
@@ -159,7 +177,7 @@ func (c *copies) find() []copyRef {
 			}
 		}
 		for _, h := range hashes {
-			c.run.filters.all.add(h)
+			c.filters.all.add(h)
 		}
 	}
 	slices.SortFunc(found, func(x, y copyRef) int {
@@ -174,6 +192,7 @@ type copyInfo struct {
 	logFile
 	guid          bool
 	account       string
+	verdict       verdict
 	reconstructed bool
 	fileNo        uint32
 	position      uint32
@@ -187,6 +206,7 @@ func copyInfoOf(s *segmentView, r copyRef) copyInfo {
 		reconstructed: source.Flags(flags)&source.Reconstructed != 0,
 		fileNo:        s.file(r.doc).no, position: s.position(r.doc), hash: s.hash(r.doc),
 	}
+	info.verdict = s.verdicts.of(info.fileNo)
 	if info.guid {
 		info.account = string(s.appendValue(nil, fieldAccount, r.doc))
 	}
@@ -196,9 +216,11 @@ func copyInfoOf(s *segmentView, r copyRef) copyInfo {
 // sameIdentity says whether two copies with the same id column are copies of one event.
 func (a *copyInfo) sameIdentity(b *copyInfo) bool { return a.guid == b.guid && a.account == b.account }
 
-// compareCopies is the order of preference: the copy that comes first is shown. (The verdict of the log file, once it is
-// known, will come before all else.)
+// compareCopies is the order of preference: the copy that comes first is shown.
 func compareCopies(a, b copyInfo) int {
+	if p := cmp.Compare(preference[a.verdict], preference[b.verdict]); p != 0 {
+		return p
+	}
 	if a.reconstructed != b.reconstructed {
 		if b.reconstructed {
 			return -1
@@ -228,38 +250,47 @@ func sortCopies(infos []copyInfo) {
 // rawBatch is how many bytes of records are read at a time to be compared.
 const rawBatch = 16 << 20
 
-// settleAll settles the documents found, sorted by id. Records that must be compared are read for many events at a time,
-// each log file once.
-func (c *copies) settleAll(ctx context.Context, found []copyRef) error {
-	var events [][]copyInfo
+// groups gives the events of the documents found, sorted by id.
+func (c *copies) groups(found []copyRef) iter.Seq[copyGroup] {
+	return func(yield func(copyGroup) bool) {
+		for len(found) > 0 {
+			n := 1
+			for n < len(found) && found[n].id == found[0].id {
+				n++
+			}
+			for _, infos := range c.identities(found[:n]) {
+				if !yield(copyGroup{copies: infos}) {
+					return
+				}
+			}
+			found = found[n:]
+		}
+	}
+}
+
+// settleAll settles events. Records that must be compared are read for many events at a time, each log file once.
+func (c *copies) settleAll(ctx context.Context, groups iter.Seq[copyGroup]) error {
+	var events []copyGroup
 	var wanted []copyInfo
 	size := int64(0)
 	flush := func() error {
 		if err := c.readRaws(ctx, wanted); err != nil {
 			return err
 		}
-		for _, infos := range events {
-			c.settleCopies(infos)
+		for i := range events {
+			c.settleCopies(&events[i])
 		}
 		events, wanted, size = events[:0], wanted[:0], 0
 		return nil
 	}
-	for len(found) > 0 {
-		n := 1
-		for n < len(found) && found[n].id == found[0].id {
-			n++
-		}
-		for _, infos := range c.identities(found[:n]) {
-			events = append(events, infos)
-			if !infos[0].guid || !differentBytes(infos) {
-				continue
-			}
+	for g := range groups {
+		events = append(events, g)
+		if infos := g.copies; infos[0].guid && g.before == nil && differentBytes(infos) {
 			wanted = append(wanted, infos...)
 			for i := range infos {
 				size += c.segs[infos[i].seg].span(infos[i].doc).Length
 			}
 		}
-		found = found[n:]
 		if size >= rawBatch || len(events) >= 1<<16 {
 			if err := flush(); err != nil {
 				return err
@@ -299,7 +330,7 @@ func differentBytes(infos []copyInfo) bool {
 func (c *copies) readRaws(ctx context.Context, wanted []copyInfo) error {
 	c.raws = map[uint64][]byte{}
 	r := rereader{
-		hashKey: c.run.x.hashKey, reopen: c.run.reopen,
+		hashKey: c.x.hashKey, reopen: c.reopen,
 		inTx: func(fn func(tx *bolt.Tx) error) error { return fn(c.tx) },
 	}
 	slices.SortFunc(wanted, func(a, b copyInfo) int {
@@ -324,7 +355,7 @@ func (c *copies) readFile(ctx context.Context, r rereader, wanted []copyInfo) er
 	f := s.file(wanted[0].doc)
 	row, err := versionRow(c.tx, s.places, f.place, wanted[0].key, f.version)
 	if err != nil {
-		return c.run.x.damaged(err)
+		return c.x.damaged(err)
 	}
 	spans := make([]recordSpan, len(wanted))
 	for i, w := range wanted {
@@ -341,13 +372,14 @@ func (c *copies) readFile(ctx context.Context, r rereader, wanted []copyInfo) er
 }
 
 // settleCopies puts the copies of one event, in the order of preference, into classes and marks them.
-func (c *copies) settleCopies(infos []copyInfo) {
+func (c *copies) settleCopies(g *copyGroup) {
+	infos := g.copies
 	var shown []int // the first copy of each class
 	for i := range infos {
 		c.clear(&infos[i])
 		joined := differ
 		for _, s := range shown {
-			if joined = c.relate(&infos[s], &infos[i]); joined != differ {
+			if joined = c.relate(g, &infos[s], &infos[i]); joined != differ {
 				break
 			}
 		}
@@ -357,16 +389,33 @@ func (c *copies) settleCopies(infos []copyInfo) {
 		}
 		c.hide(infos, i, joined)
 	}
-	if len(shown) == 1 {
-		return
-	}
 	for k, i := range shown {
-		o := c.overlay(infos[i].seg)
+		o := c.markOthers(infos, i)
+		if len(shown) == 1 {
+			continue
+		}
+		if o == nil {
+			o = c.overlay(infos[i].seg)
+		}
 		o.conflict.Add(infos[i].doc)
 		if k > 0 {
 			o.extra.Add(infos[i].doc)
 		}
 	}
+}
+
+// markOthers marks a copy that is shown with the verdicts of the other copies, where they are not its own. It gives the
+// overlay where that was needed, else nil.
+func (c *copies) markOthers(infos []copyInfo, i int) (o *overlay) {
+	for k := range infos {
+		if of := infos[k].verdict; of != infos[i].verdict {
+			if o == nil {
+				o = c.overlay(infos[i].seg)
+			}
+			o.others[of-1].Add(infos[i].doc)
+		}
+	}
+	return o
 }
 
 // clear takes all marks off a copy, but that it is of an older version of its log file.
@@ -396,14 +445,17 @@ func (c *copies) hide(infos []copyInfo, i int, r relation) {
 }
 
 // relate compares two copies: by the keyed hash of their bytes, and as JSON values only where it differs. Where one of
-// them cannot be read any more, they are taken to differ: nothing is hidden that was not seen to be the same.
-func (c *copies) relate(a, b *copyInfo) relation {
+// them cannot be read any more, they are taken to differ, unless they were seen to be the same before.
+func (c *copies) relate(g *copyGroup, a, b *copyInfo) relation {
 	if a.hash == b.hash || !a.guid { // the id of a record without a GUID stands for all of its values
 		return equal
 	}
+	if g.before != nil {
+		return g.before(a, b)
+	}
 	rawA, rawB := c.raws[a.hash], c.raws[b.hash]
 	if rawA == nil || rawB == nil {
-		return differ
+		return g.unread
 	}
 	return compareRecords(rawA, rawB)
 }
@@ -436,7 +488,7 @@ func (c *copies) write() ([]segmentMeta, error) {
 	}
 	for _, s := range c.segs {
 		if s.err != nil {
-			return nil, c.run.x.damaged(s.err)
+			return nil, c.x.damaged(s.err)
 		}
 	}
 	return c.metas, nil

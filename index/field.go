@@ -16,6 +16,7 @@ const (
 	fromID                     // the id column; ids that are no GUID in lower case stand in the field's own column
 	fromFile                   // the log file's key, from the segment's table of files
 	fromVerdict                // what is known of the log file's integrity
+	fromCopies                 // the same of the log files of all copies: the overlay
 	fromConflict               // the overlay
 )
 
@@ -34,6 +35,11 @@ type field struct {
 
 // listed says whether the field has posting lists: those people filter by. Ids are found by dictionary and column.
 func (f *field) listed() bool { return f.origin == fromRecord && f.Kind != query.ID }
+
+// overlaid says that the values of the field change without the segment: an overlay is written whenever they do.
+func (f *field) overlaid() bool {
+	return f.origin == fromConflict || f.origin == fromVerdict || f.origin == fromCopies
+}
 
 // facts are an event and what is derived from it, each once.
 type facts struct {
@@ -262,8 +268,8 @@ var fields = [...]field{
 		origin: fromVerdict,
 	},
 	{
-		Field:  query.Field{Name: "copy-verdict", Help: "integrity of the log file of any copy"},
-		origin: fromVerdict,
+		Field:  query.Field{Name: "copy-verdict", Kind: query.Multi, Help: "integrity of the log file of any copy"},
+		origin: fromCopies,
 	},
 	{
 		Field:  query.Field{Name: "conflict", Kind: query.Bool, Help: "copies of this event differ"},

@@ -75,10 +75,6 @@ type Index struct {
 	hashKey []byte
 	cache   *setCache // answers of segments to earlier searches
 	tables  *termTables
-	known   struct {
-		sync.Mutex
-		reports []Integrity
-	}
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,

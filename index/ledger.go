@@ -14,9 +14,6 @@ import (
 	"github.com/trailsift/trailsift/source"
 )
 
-// verdictUnchecked is the verdict of a log file no digest was held against.
-const verdictUnchecked = "unchecked"
-
 // FileState says what became of a version of a log file.
 type FileState uint8
 
@@ -340,6 +337,7 @@ type FilesOptions struct {
 // Files gives rows of the ledger by place, key and version (newest first), and how many there are in all.
 func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, total int, err error) {
 	text := strings.ToLower(opt.Text)
+	said := wordsReader{}
 	err = x.view(func(v *storeView) error {
 		c := v.tx.Bucket(bucketFiles).Cursor()
 		for k, value := c.First(); k != nil; k, value = c.Next() {
@@ -354,6 +352,9 @@ func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, to
 				continue
 			}
 			if total >= opt.Offset && (opt.Limit == 0 || len(rows) < opt.Limit) {
+				if err := said.add(v, r); err != nil {
+					return x.damaged(err)
+				}
 				rows = append(rows, r.FileRow)
 			}
 			total++

@@ -16,28 +16,40 @@ type overlay struct {
 	extra    *roaring.Bitmap // of the conflicts: not the first one shown of its identity; what is counted
 	stale    *roaring.Bitmap // in an older version of its log file; shown where the newer one has not got the event
 
+	// others has, by verdict, the documents another copy of which has that verdict, where it is not their own.
+	others [numVerdicts]*roaring.Bitmap
+
 	conflicts []byte // see conflictColumn
 }
 
 func newOverlay() *overlay {
-	return &overlay{
+	o := &overlay{
 		hidden: roaring.New(), variant: roaring.New(), conflict: roaring.New(), replaced: roaring.New(),
 		extra: roaring.New(), stale: roaring.New(),
 	}
+	for i := range o.others {
+		o.others[i] = roaring.New()
+	}
+	return o
 }
 
 func (o *overlay) bitmaps() []*roaring.Bitmap {
-	return []*roaring.Bitmap{o.hidden, o.variant, o.conflict, o.replaced, o.extra, o.stale}
+	return append([]*roaring.Bitmap{o.hidden, o.variant, o.conflict, o.replaced, o.extra, o.stale}, o.others[:]...)
 }
 
 func (o *overlay) clone() *overlay {
-	return &overlay{
+	c := &overlay{
 		hidden: o.hidden.Clone(), variant: o.variant.Clone(), conflict: o.conflict.Clone(),
 		replaced: o.replaced.Clone(), extra: o.extra.Clone(), stale: o.stale.Clone(),
 	}
+	for i, b := range o.others {
+		c.others[i] = b.Clone()
+	}
+	return c
 }
 
-// encode gives each bitmap in roaring's portable format after its length.
+// encode gives each bitmap in roaring's portable format after its length. Those of others may be missing at the end: they
+// came later.
 func (o *overlay) encode() ([]byte, error) {
 	var out []byte
 	for _, b := range o.bitmaps() {
@@ -61,6 +73,9 @@ func decodeOverlay(b []byte, docs int) (*overlay, error) {
 	o := newOverlay()
 	r := reader{b: b}
 	for _, bitmap := range o.bitmaps() {
+		if len(r.b) == 0 && bitmap == o.others[0] {
+			break
+		}
 		data := append([]byte(nil), r.bytes(r.int())...)
 		if r.err != nil {
 			return nil, r.err

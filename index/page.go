@@ -110,7 +110,7 @@ func newRowReader(seg *segmentView, numbers []int) *rowReader {
 }
 
 func (r *rowReader) row(doc uint32) Row {
-	row := Row{Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Values: make([]string, len(r.fields)), Verdict: verdictUnchecked}
+	row := Row{Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Values: make([]string, len(r.fields)), Verdict: r.seg.verdict(doc).String()}
 	if row.HasTime = int(doc) < r.seg.timed(); row.HasTime {
 		row.Time = docTime(r.seg, doc)
 	}

@@ -22,7 +22,7 @@ type Record struct {
 	Version   string // of the program that brought it in
 	Flags     RowFlags
 	Verdict   string // of the log file
-	Class     string // why: "log.modified", …; "" where it is unchecked
+	Class     string // why: "log.modified", …; "" where it is unchecked, and in [Result.Records]
 	Reason    string // in words; text from outside
 	Copies    []Copy // all copies of the event, this one among them, in the order of preference
 	Missing   string // why Raw cannot be read: "no longer at PATH; brought in 2026-11-20, SHA-256 …"
@@ -59,6 +59,9 @@ func (x *Index) Record(ctx context.Context, ref Ref) (Record, error) {
 		}
 		span = recordSpan{s.span(ref.Doc), s.hash(ref.Doc)}
 		rec = v.describe(s, ref, file)
+		if rec.Verdict, rec.Class, rec.Reason, err = v.words(file.ledgerRow); err != nil {
+			return x.damaged(err)
+		}
 		return v.err()
 	})
 	if err != nil {
@@ -82,7 +85,7 @@ func (v *storeView) describe(s *segmentView, ref Ref, file readableFile) Record 
 	rec := Record{
 		Ref: ref, Key: file.Key, Place: file.Place, Position: int(s.position(ref.Doc)),
 		SHA256: file.SHA256, BroughtIn: file.BroughtIn, Version: file.Program,
-		Flags: rowFlags(s, ref.Doc), Verdict: verdictUnchecked,
+		Flags: rowFlags(s, ref.Doc),
 	}
 	id, _ := s.id(ref.Doc)
 	var infos []copyInfo
@@ -101,7 +104,7 @@ func (v *storeView) describe(s *segmentView, ref Ref, file readableFile) Record 
 		rec.Copies = append(rec.Copies, Copy{
 			Ref: Ref{segments[c.seg].segmentID(), c.doc}, Place: c.place, Key: c.key, Position: int(c.position),
 			Shown: !o.hidden.Contains(c.doc), Variant: o.variant.Contains(c.doc), Conflict: o.conflict.Contains(c.doc),
-			Verdict: verdictUnchecked,
+			Verdict: c.verdict.String(),
 		})
 	}
 	return rec

@@ -151,7 +151,7 @@ func (r *windowReader) row(doc uint32) (windowRow, error) {
 		record: Record{
 			Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Key: file.Key, Place: file.Place,
 			Position: int(r.place.at(doc)), SHA256: file.SHA256, BroughtIn: file.BroughtIn, Version: file.Program,
-			Flags: rowFlags(r.seg, doc), Verdict: verdictUnchecked,
+			Flags: rowFlags(r.seg, doc), Verdict: r.seg.verdicts.of(f.no).String(),
 		},
 	}, nil
 }

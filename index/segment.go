@@ -136,19 +136,21 @@ func parseDir(chunk []byte) (*segmentDir, error) {
 // A segmentView reads one segment inside one transaction. Everything it gives is valid until the transaction ends,
 // unless it says otherwise. It is not safe for concurrent use; views of different segments are.
 type segmentView struct {
-	meta    segmentMeta
-	dir     *segmentDir
-	over    *overlay
-	places  map[uint32]placeRow
-	chunk0  []byte
-	load    func(chunk uint32) []byte // further chunks
-	secs    numbers
-	nanos   numbers
-	hasSecs bool
-	idBytes []byte  // see openIDs
-	marks   numbers // flags
-	hasIDs  bool
-	err     error // the first part that could not be read; such a part reads as empty
+	meta   segmentMeta
+	dir    *segmentDir
+	over   *overlay
+	places map[uint32]placeRow
+	// verdicts are those of all log files of the store.
+	verdicts verdictTable
+	chunk0   []byte
+	load     func(chunk uint32) []byte // further chunks
+	secs     numbers
+	nanos    numbers
+	hasSecs  bool
+	idBytes  []byte  // see openIDs
+	marks    numbers // flags
+	hasIDs   bool
+	err      error // the first part that could not be read; such a part reads as empty
 }
 
 func (v *segmentView) docs() int  { return v.dir.docs }
@@ -269,7 +271,9 @@ func (v *segmentView) column(f int) column {
 			return v.files()
 		}
 	case fromVerdict:
-		return column{docs: v.docs(), constant: 1}
+		return v.verdictColumn()
+	case fromCopies:
+		return v.copyVerdicts().column
 	case fromConflict:
 		return v.over.conflictColumn(v.docs())
 	case fromRecord, fromTime, fromID:
@@ -286,8 +290,8 @@ func (v *segmentView) column(f int) column {
 // terms is the dictionary of a field.
 func (v *segmentView) terms(f int) termDict {
 	switch fields[f].origin {
-	case fromVerdict:
-		return uncheckedDict
+	case fromVerdict, fromCopies:
+		return verdictDict
 	case fromConflict:
 		return boolDict
 	case fromRecord, fromTime, fromID, fromFile:
@@ -297,11 +301,8 @@ func (v *segmentView) terms(f int) termDict {
 	return d
 }
 
-// Dictionaries of fields that are not read from records.
-var (
-	uncheckedDict = fixedDict(verdictUnchecked)
-	boolDict      = fixedDict("false", "true")
-)
+// boolDict is the dictionary of the conflict field.
+var boolDict = fixedDict("false", "true")
 
 func fixedDict(terms ...string) termDict {
 	d, err := openDict(appendDict(nil, 0, len(terms), func(i int) []byte { return []byte(terms[i]) }))
@@ -348,6 +349,9 @@ func (m multi) values(dst []uint32, doc uint32) []uint32 { return m.set(dst, m.c
 
 // multi opens a multi-valued field.
 func (v *segmentView) multi(f int) multi {
+	if fields[f].origin == fromCopies {
+		return v.copyVerdicts()
+	}
 	m := multi{column: v.column(f)}
 	b := v.part(v.dir.sets[f])
 	if b == nil {

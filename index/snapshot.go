@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -59,6 +60,8 @@ type snapshot struct {
 	overlays   map[uint32]*overlay
 	dirs       map[uint32]*segmentDir
 	places     map[uint32]placeRow
+	verdicts   verdictTable
+	verdictsAt uint64 // generation in which they were written; 0: never
 }
 
 // placeNumber is the number of a place by its identity.
@@ -100,6 +103,9 @@ func (x *Index) loadSnapshot(tx *bolt.Tx) (*snapshot, error) {
 	if s.places, err = loadPlaces(tx); err != nil {
 		return nil, x.damaged(err)
 	}
+	if err := s.loadVerdicts(tx, old); err != nil {
+		return nil, x.damaged(err)
+	}
 	if old == nil || old.generation < generation { // a slower transaction must not bring back an older one
 		x.snap.CompareAndSwap(old, s)
 	}
@@ -132,6 +138,25 @@ func (s *snapshot) loadSegment(tx *bolt.Tx, m segmentMeta, old *snapshot, before
 		}
 		s.overlays[m.id] = o
 	}
+	return nil
+}
+
+func (s *snapshot) loadVerdicts(tx *bolt.Tx, old *snapshot) error {
+	s.verdictsAt = getUint(tx.Bucket(bucketMeta), keyVerdicts)
+	switch {
+	case s.verdictsAt == 0:
+		return nil
+	case old != nil && old.verdictsAt == s.verdictsAt:
+		s.verdicts = old.verdicts
+		return nil
+	case tx.Bucket(bucketIntegrity) == nil:
+		return fmt.Errorf("verdicts: %w", errShort)
+	}
+	table, err := unseal(tx.Bucket(bucketIntegrity).Get(keyTable))
+	if err != nil {
+		return fmt.Errorf("verdicts: %w", err)
+	}
+	s.verdicts = bytes.Clone(table)
 	return nil
 }
 

@@ -48,7 +48,8 @@ var (
 	keyNextFile    = []byte("next-file")
 	keyKeptBytes   = []byte("kept-bytes")
 	keyLedgerBytes = []byte("ledger-bytes")
-	keyCurrent     = []byte("current") // of the manifest
+	keyVerdicts    = []byte("verdicts") // generation in which the table of verdicts was written
+	keyCurrent     = []byte("current")  // of the manifest
 )
 
 var allBuckets = [][]byte{
@@ -181,10 +182,10 @@ func create(tx *bolt.Tx, now time.Time) error {
 	return tx.Bucket(bucketManifest).Put(keyCurrent, encodeManifest(nil))
 }
 
-// removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, and kept
-// bytes written ahead of their ledger rows.
+// removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, kept bytes
+// written ahead of their ledger rows, and reports that no place names.
 func removeLeftovers(db *bolt.DB) error {
-	var segments, pending [][]byte
+	var segments, pending, reports [][]byte
 	err := db.View(func(tx *bolt.Tx) error {
 		metas, err := parseManifest(tx.Bucket(bucketManifest).Get(keyCurrent))
 		if err != nil {
@@ -202,9 +203,10 @@ func removeLeftovers(db *bolt.DB) error {
 		for c, k := first(tx.Bucket(bucketPending)); k != nil; k, _ = c.Next() {
 			pending = append(pending, bytes.Clone(k))
 		}
+		reports = unnamedReports(tx)
 		return nil
 	})
-	if err != nil || len(segments)+len(pending) == 0 {
+	if err != nil || len(segments)+len(pending)+len(reports) == 0 {
 		return err
 	}
 	return db.Update(func(tx *bolt.Tx) error {
@@ -218,6 +220,11 @@ func removeLeftovers(db *bolt.DB) error {
 				return err
 			}
 			if err := tx.Bucket(bucketPending).Delete(k); err != nil {
+				return err
+			}
+		}
+		for _, k := range reports {
+			if err := tx.Bucket(bucketIntegrity).DeleteBucket(k); err != nil {
 				return err
 			}
 		}
@@ -265,7 +272,7 @@ func (v *storeView) segments() []*segmentView {
 		v.segs = make([]*segmentView, len(v.snap.segments))
 		for i, m := range v.snap.segments {
 			v.segs[i] = openSegment(all, m, v.snap.dirs[m.id], v.snap.overlays[m.id])
-			v.segs[i].places = v.snap.places
+			v.segs[i].places, v.segs[i].verdicts = v.snap.places, v.snap.verdicts
 		}
 	}
 	return v.segs

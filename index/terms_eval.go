@@ -10,7 +10,7 @@ import (
 func (e *evaluator) terms(s *step, within []uint64) ([]uint64, error) {
 	heavy := s.cost() > 1
 	key := setKey{segment: e.seg.meta.id, text: "step " + s.text}
-	if fields[s.field].origin == fromConflict {
+	if fields[s.field].overlaid() {
 		key.overlay = e.seg.meta.overlay
 	}
 	words := e.none()

@@ -64,7 +64,9 @@ type fileResult struct {
 	ahead    bool          // some of its kept bytes are written already
 	segments []segmentMeta // of its own, written already
 	stats    source.Stats
-	damaged  bool // known from an earlier reading: all of its records are salvaged
+	listed   stamp
+	content  *source.ContentHash // nil: not looked into
+	damaged  bool                // known from an earlier reading: all of its records are salvaged
 }
 
 func newWorker(r *run) *worker {
@@ -141,7 +143,7 @@ func (w *worker) newResult(j job) *fileResult {
 		}
 	}
 	row.stamp(j.file)
-	return &fileResult{row: row, prev: j.prev}
+	return &fileResult{row: row, prev: j.prev, listed: stampOf(j.file)}
 }
 
 // begin adds a log file to the builder and gives the number of its first document.
@@ -214,6 +216,7 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	}
 	var ahead error
 	unchecked := 0 // bytes of records since the builder was last measured
+	w.dec.HashContent(w.opt.HashContent != nil && w.opt.HashContent(j.file))
 	for e := range w.dec.Events(m) {
 		if f.damaged {
 			e.Flags |= source.Salvaged
@@ -241,6 +244,9 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 			return err
 		}
 		m.sum.Sum(f.row.SHA256[:0])
+	}
+	if c, ok := w.dec.ContentHash(); ok {
+		f.content = &c
 	}
 	f.row.Meta = obj.Meta
 	f.row.take(f.stats, m.n, j.file)

@@ -19,6 +19,8 @@ type input struct {
 	gzip     bool
 	given    int64 // bytes of content
 	done     bool
+	follows  bool // something stands behind the first gzip member
+	tap      contentTap
 }
 
 // A ContentReader gives the uncompressed content of one log file, byte for byte what a Decoder finds there: what the Span
@@ -63,7 +65,7 @@ var gzipMagic = []byte{0x1f, 0x8b}
 
 func (in *input) reset(r io.Reader) error {
 	in.stored = storedBytes{r: r}
-	in.given, in.done = 0, false
+	in.given, in.done, in.follows = 0, false, false
 	if in.buffered == nil {
 		in.buffered = bufio.NewReaderSize(&in.stored, 64<<10)
 	} else {
@@ -71,6 +73,7 @@ func (in *input) reset(r io.Reader) error {
 	}
 	magic, err := in.buffered.Peek(len(gzipMagic))
 	in.gzip = err == nil && string(magic) == string(gzipMagic)
+	in.tap.reset(!in.gzip)
 	if !in.gzip {
 		return nil
 	}
@@ -91,13 +94,17 @@ func (in *input) member() error {
 
 func (in *input) Read(p []byte) (int, error) {
 	if !in.gzip {
-		return in.buffered.Read(p)
+		n, err := in.buffered.Read(p)
+		in.tap.write(p[:n])
+		in.tap.whole = in.tap.whole || errors.Is(err, io.EOF)
+		return n, err
 	}
 	if in.done {
 		return 0, io.EOF
 	}
 	n, err := in.inflater.Read(p)
 	in.given += int64(n)
+	in.tap.write(p[:n])
 	switch {
 	case err == nil:
 		return n, nil
@@ -113,8 +120,10 @@ func (in *input) next() error {
 		c, err := in.buffered.ReadByte()
 		if err != nil {
 			in.done = true
+			in.tap.whole = errors.Is(err, io.EOF) && !in.follows
 			return err
 		}
+		in.follows = true
 		if c == 0 {
 			continue
 		}
