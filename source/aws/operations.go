@@ -30,9 +30,11 @@ type Operation struct {
 	// Resource is what the permission is needed on, with BUCKET, PREFIX, ACCOUNT, REGION and the like to be filled in;
 	// "*" where IAM knows no other.
 	Resource string
-	Places   []string
-	Commands []string // "sync", "verify", "trails" …; those that bring places in are bringIn
-	Why      string   // in one line
+	// Statement is the Sid of the policy statement that allows it, in docs/permissions.md; "" where none is needed.
+	Statement string
+	Places    []string
+	Commands  []string // "sync", "verify", "trails" …; those that bring places in are bringIn
+	Why       string   // in one line
 	// Optional is true where a refusal only takes something away.
 	Optional bool
 }
@@ -44,72 +46,72 @@ var bringIn = []string{"explorer", "sync", "search", "facets", "timeline", "veri
 // permissions" are made of it, and tests compare it with the calls in the source.
 var operations = []Operation{
 	{
-		Service: "S3", Name: "HeadBucket", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET",
+		Service: "S3", Name: "HeadBucket", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET", Statement: "ArchiveList",
 		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
 		Why: "the Region of the bucket; a refusal names it, too", Optional: true,
 	},
 	{
-		Service: "S3", Name: "ListObjectsV2", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET",
+		Service: "S3", Name: "ListObjectsV2", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET", Statement: "ArchiveList",
 		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
 		Why: "which log files and digests there are",
 	},
 	{
-		Service: "S3", Name: "GetObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::BUCKET/PREFIX/AWSLogs/*",
+		Service: "S3", Name: "GetObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::BUCKET/PREFIX/AWSLogs/*", Statement: "ArchiveRead",
 		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
 		Why: "the log files and digests themselves",
 	},
 	{
-		Name: "Decrypt", Action: "kms:Decrypt", Resource: "arn:aws:kms:REGION:ACCOUNT:key/KEY",
+		Name: "Decrypt", Action: "kms:Decrypt", Resource: "arn:aws:kms:REGION:ACCOUNT:key/KEY", Statement: "ArchiveDecrypt",
 		Places: []string{PlaceEncrypted}, Commands: bringIn,
 		Why: "S3 decrypts on behalf of the reader where the trail uses a KMS key; the key policy has to allow it as well",
 	},
 	{
-		Service: "CloudTrail", Name: "DescribeTrails", Action: "cloudtrail:DescribeTrails", Resource: "*",
+		Service: "CloudTrail", Name: "DescribeTrails", Action: "cloudtrail:DescribeTrails", Resource: "*", Statement: "Trails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"},
 		Why: "trails of a Region, where they deliver and how they are set up",
 	},
 	{
-		Service: "CloudTrail", Name: "ListTrails", Action: "cloudtrail:ListTrails", Resource: "*",
+		Service: "CloudTrail", Name: "ListTrails", Action: "cloudtrail:ListTrails", Resource: "*", Statement: "Trails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer"},
 		Why: "trails of all Regions by name and home Region",
 	},
 	{
-		Service: "CloudTrail", Name: "GetTrail", Action: "cloudtrail:GetTrail", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*",
+		Service: "CloudTrail", Name: "GetTrail", Action: "cloudtrail:GetTrail", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*", Statement: "TrailDetails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"},
 		Why: "one trail named by its ARN",
 	},
 	{
-		Service: "CloudTrail", Name: "GetTrailStatus", Action: "cloudtrail:GetTrailStatus", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*",
+		Service: "CloudTrail", Name: "GetTrailStatus", Action: "cloudtrail:GetTrailStatus", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*", Statement: "TrailDetails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer"}, Optional: true,
 		Why: "whether it is logging now, its last delivery and errors",
 	},
 	{
-		Service: "CloudTrail", Name: "GetEventSelectors", Action: "cloudtrail:GetEventSelectors", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*",
+		Service: "CloudTrail", Name: "GetEventSelectors", Action: "cloudtrail:GetEventSelectors", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*", Statement: "TrailDetails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer"}, Optional: true,
 		Why: "which events it records",
 	},
 	{
-		Service: "CloudTrail", Name: "GetInsightSelectors", Action: "cloudtrail:GetInsightSelectors", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*",
+		Service: "CloudTrail", Name: "GetInsightSelectors", Action: "cloudtrail:GetInsightSelectors", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*", Statement: "TrailDetails",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer"}, Optional: true,
 		Why: "whether Insights are on",
 	},
 	{
-		Service: "Organizations", Name: "DescribeOrganization", Action: "organizations:DescribeOrganization", Resource: "*",
+		Service: "Organizations", Name: "DescribeOrganization", Action: "organizations:DescribeOrganization", Resource: "*", Statement: "Organization",
 		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"}, Optional: true,
 		Why: "the id of the organisation, which stands in the keys of an organisation trail",
 	},
 	{
-		Service: "CloudTrail", Name: "ListPublicKeys", Action: "cloudtrail:ListPublicKeys", Resource: "*",
+		Service: "CloudTrail", Name: "ListPublicKeys", Action: "cloudtrail:ListPublicKeys", Resource: "*", Statement: "PublicKeys",
 		Places: []string{PlaceVerify}, Commands: []string{"verify", "explorer", "sync"},
 		Why: "the public keys digests are verified with; not asked for with --public-keys",
 	},
 	{
-		Service: "CloudTrail", Name: "LookupEvents", Action: "cloudtrail:LookupEvents", Resource: "*",
+		Service: "CloudTrail", Name: "LookupEvents", Action: "cloudtrail:LookupEvents", Resource: "*", Statement: "History",
 		Places: []string{PlaceHistory, PlaceHistoryAll}, Commands: bringIn,
 		Why: "Event history, at most two requests a second and Region",
 	},
 	{
-		Service: "Account", Name: "ListRegions", Action: "account:ListRegions", Resource: "*",
+		Service: "Account", Name: "ListRegions", Action: "account:ListRegions", Resource: "*", Statement: "Regions",
 		Places: []string{PlaceHistoryAll}, Commands: bringIn, Optional: true,
 		Why: "which Regions are enabled; refused, a built-in list is used",
 	},
@@ -119,7 +121,7 @@ var operations = []Operation{
 		Why: "whose Event history, trails and keys they are; needs no permission",
 	},
 	{
-		Service: "STS", Name: "AssumeRole", Action: "sts:AssumeRole", Resource: "arn:aws:iam::ACCOUNT:role/ROLE",
+		Service: "STS", Name: "AssumeRole", Action: "sts:AssumeRole", Resource: "arn:aws:iam::ACCOUNT:role/ROLE", Statement: "Roles",
 		Places: []string{PlaceRole, PlaceCredentials}, Commands: append(slices.Clone(bringIn), "trails"),
 		Why: "the roles of --role-arn, and a profile that names a role",
 	},

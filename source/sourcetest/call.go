@@ -146,15 +146,15 @@ func bucketOp(query url.Values) string {
 
 // refuse answers with an error in the form of the service.
 func refuse(w http.ResponseWriter, req *http.Request, c Call, f *Fault) {
-	w.Header().Set("X-Amz-Request-Id", "REQUEST")
-	if f.Region != "" {
-		w.Header().Set("X-Amz-Bucket-Region", f.Region)
-	}
 	if f.Type != "" { // not AWS: the page of a proxy
 		w.Header().Set("Content-Type", f.Type)
 		w.WriteHeader(f.Status)
 		fmt.Fprint(w, f.Detail)
 		return
+	}
+	w.Header().Set("X-Amz-Request-Id", "REQUEST")
+	if f.Region != "" {
+		w.Header().Set("X-Amz-Bucket-Region", f.Region)
 	}
 	switch c.protocol {
 	case protocolJSON:
