@@ -131,7 +131,7 @@ func hasDigests(ctx context.Context, ix *index.Index, p source.Place) bool {
 func (c *command) keepProofs(ctx context.Context, ix *index.Index, p source.Place, opt digest.Options, r *digest.Report) error {
 	var err error
 	if proofs, ok := opt.Cache.(*index.Proofs); ok {
-		err = proofs.Flush()
+		err = proofs.Flush() //nolint:contextcheck // what was found is kept, whatever ends the run
 	}
 	rep := integrityFrom(p, opt, r, c.env.Now())
 	before, known := integrityOf(ctx, ix, p)
