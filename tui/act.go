@@ -384,7 +384,7 @@ func (a *app) term() term {
 
 // toError goes to the next event that did not succeed, or to the one before.
 func (a *app) toError(next bool) tea.Cmd {
-	r := a.events.Selected()
+	r := a.events.At(a.events.Cursor)
 	if r == nil {
 		return nil
 	}

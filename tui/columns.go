@@ -39,7 +39,7 @@ func (c column) field() string {
 }
 
 const (
-	gutter        = 2 // cursor, and mark or conflict
+	gutter        = 3 // cursor, mark or conflict, verdict
 	narrowTime    = len("11-07 14:02:11")
 	wideTime      = len("2026-11-07 14:02:11")
 	ipCells       = len("198.51.100.200")

@@ -30,17 +30,23 @@ type eventsPane struct {
 	columns []column
 	column  int // the one = ! and c are about
 	newer   int // rows that came in above the ones on screen
+	width   int
+	room    int // lines for rows and for what stands between them; H is how many rows that leaves
+	gaps    gapLines
+	// verified says that log files were verified; without that no row is marked.
+	verified bool
 }
 
 // SetSize sets the cells of the pane; one line is the heading.
 func (p *eventsPane) SetSize(w, h int, beside bool) {
-	p.Jump = beside
+	p.Jump, p.width, p.room = beside, w, max(h-1, 0)
 	wide := len(p.columns)
 	p.columns = columns(w)
 	if len(p.columns) != wide && wide > 0 && p.column >= len(p.columns) {
 		p.column = len(p.columns) - 1
 	}
-	p.Resize(p.N, max(h-1, 0))
+	p.Resize(p.N, p.room)
+	p.fit()
 }
 
 // Install shows a new result. Where refresh is set the same question was asked again because events came in: what came
@@ -54,7 +60,8 @@ func (p *eventsPane) Install(gen int, r *index.Result, partial bool, at placemen
 	p.result, p.gen, p.partial = r, gen, partial
 	p.chunks, p.asked = map[int][]index.Row{}, map[int]bool{}
 	p.Store(at.from, at.rows)
-	p.Resize(r.Count(), p.H)
+	p.gaps = gapLines{}
+	p.Resize(r.Count(), p.room)
 	p.Place(at.cursor, at.row)
 	p.newer = min(p.newer, p.Cursor)
 }
@@ -96,9 +103,9 @@ func (p *eventsPane) At(i int) *index.Row {
 	return &chunk[i]
 }
 
-// Selected is the row under the cursor, nil where there is none or it is not read yet.
+// Selected is the row under the cursor, nil where there is none, it is not read yet, or the cursor is between events.
 func (p *eventsPane) Selected() *index.Row {
-	if p.N == 0 {
+	if p.N == 0 || p.gaps.on != 0 {
 		return nil
 	}
 	return p.At(p.Cursor)
@@ -146,9 +153,37 @@ func (p *eventsPane) View(th theme, loc *time.Location, marks map[index.Ref]bool
 	lines := make([]string, 0, p.H+1)
 	lines = append(lines, p.heading(th, loc))
 	for i := p.Top; i < p.End(); i++ {
+		lines = p.between(lines, th, i, loc, focused)
 		lines = append(lines, p.line(th, i, loc, marks, focused))
 	}
+	if p.End() == p.N {
+		lines = p.between(lines, th, p.N, loc, focused)
+	}
+	return lines[:min(len(lines), p.room+1)]
+}
+
+// between adds the lines above a row.
+func (p *eventsPane) between(lines []string, th theme, row int, loc *time.Location, focused bool) []string {
+	first, end := p.gaps.above(row)
+	for i := first; i < end; i++ {
+		lines = append(lines, p.gapLine(th, i, loc, focused))
+	}
 	return lines
+}
+
+// rowAt is the event or, where on is not 0, the line between events that is drawn in a line below the heading.
+func (p *eventsPane) rowAt(line int) (row, on int, ok bool) {
+	for row = p.Top; row <= p.End(); row++ {
+		first, end := p.gaps.above(row)
+		if line < end-first {
+			return min(row, p.N-1), first + line + 1, line >= 0
+		}
+		if line -= end - first; line == 0 && row < p.End() {
+			return row, 0, true
+		}
+		line--
+	}
+	return 0, 0, false
 }
 
 func (p *eventsPane) heading(th theme, loc *time.Location) string {
@@ -178,7 +213,7 @@ func (p *eventsPane) heading(th theme, loc *time.Location) string {
 func (p *eventsPane) line(th theme, i int, loc *time.Location, marks map[index.Ref]bool, focused bool) string {
 	r := p.At(i)
 	cursor := " "
-	if i == p.Cursor {
+	if i == p.Cursor && p.gaps.on == 0 {
 		cursor = cursorGlyph(focused)
 	}
 	if r == nil {
@@ -187,6 +222,7 @@ func (p *eventsPane) line(th theme, i int, loc *time.Location, marks map[index.R
 	var b strings.Builder
 	b.WriteString(cursor)
 	b.WriteString(rowFlag(th, r, marks))
+	b.WriteString(p.verdictFlag(th, r))
 	for j, c := range p.columns {
 		if j > 0 {
 			b.WriteByte(' ')
@@ -219,6 +255,25 @@ func rowFlag(th theme, r *index.Row, marks map[index.Ref]bool) string {
 	return " "
 }
 
+// verdictFlag is blank for a row of a log file that is proven; nothing is marked where nothing was ever verified.
+func (p *eventsPane) verdictFlag(th theme, r *index.Row) string {
+	if !p.verified {
+		return " "
+	}
+	return th.verdict(r.Verdict)
+}
+
+// verdict is the sign of a verdict in lists.
+func (t theme) verdict(v string) string {
+	switch v {
+	case verdictValid:
+		return " "
+	case verdictInvalid:
+		return paint(t.bad, "~")
+	}
+	return paint(t.dim, "?")
+}
+
 func zoneName(loc *time.Location) string {
 	if loc == time.UTC {
 		return "UTC"
@@ -230,6 +285,9 @@ func (a *app) doEvents(act action) tea.Cmd {
 	e := &a.events
 	switch act {
 	case actEnter:
+		if l := e.gaps.Selected(); l != nil {
+			return a.openGap(l)
+		}
 		if e.Selected() == nil {
 			return nil
 		}
@@ -252,8 +310,13 @@ func (a *app) doEvents(act action) tea.Cmd {
 		return nil
 	case actTop:
 		e.newer = 0
+	case actUp, actDown:
+		if e.step(map[action]int{actUp: -1, actDown: 1}[act]) {
+			return a.moved()
+		}
 	}
 	if move(&e.Window, act) {
+		e.gaps.on = 0
 		return a.moved()
 	}
 	return nil

@@ -25,6 +25,7 @@ type integrityPane struct {
 	generation    uint64  // of the index when it was read
 	rows          []problemRef
 	ask           problemAsk
+	wanted        *index.Gap // what the cursor goes to when the lines are there
 
 	can      bool // r verifies
 	running  bool
@@ -87,6 +88,12 @@ func (p *integrityPane) List(msg problemsMsg) {
 	at, had := p.current()
 	p.rows = msg.rows
 	p.SetSize(p.width, p.height)
+	if g := p.wanted; g != nil {
+		p.wanted = nil
+		if p.Reveal(g.Class, g.Key, g.From) {
+			return
+		}
+	}
 	if !had {
 		return
 	}
@@ -146,9 +153,9 @@ func (a *app) onIntegrity(msg integrityMsg) tea.Cmd {
 	if had == a.integrity.verified() {
 		return nil
 	}
-	a.facets.verdicts = a.integrity.verified()
+	a.facets.verdicts, a.events.verified = a.integrity.verified(), a.integrity.verified()
 	a.search.facetsGen = 0
-	return a.askFacets()
+	return tea.Batch(a.askFacets(), a.askGaps())
 }
 
 // onIntegrityAnswer takes what commands about integrity bring.
@@ -156,6 +163,8 @@ func (a *app) onIntegrityAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case integrityMsg:
 		return a.onIntegrity(msg)
+	case gapsMsg:
+		a.events.InstallGaps(msg)
 	case problemsMsg:
 		a.integrity.List(msg)
 	case verifyingMsg:
@@ -332,10 +341,14 @@ func (r *report) evidence(ref problemRef) string {
 
 // stretchText is a stretch of time, without what both ends have in common.
 func stretchText(from, to time.Time, loc *time.Location) string {
+	return stretch("2006-01-02 15:04", from, to, loc) + " " + zoneName(loc)
+}
+
+func stretch(layout string, from, to time.Time, loc *time.Location) string {
 	from, to = from.In(loc), to.In(loc)
-	layout := "2006-01-02 15:04"
+	s := from.Format(layout) + " to "
 	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
 		layout = "15:04"
 	}
-	return from.Format("2006-01-02 15:04") + " to " + to.Format(layout) + " " + zoneName(loc)
+	return s + to.Format(layout)
 }

@@ -67,6 +67,7 @@ func (a *app) onWheel(m tea.Mouse) tea.Cmd {
 		d = -d
 	}
 	w.Move(d)
+	a.events.gaps.on = 0
 	return a.afterMove(w)
 }
 
@@ -106,13 +107,25 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 	case inside(a.lay.detail, m) && a.detail.tree != nil:
 		return tea.Batch(a.focusOn(onDetail), a.clickLine(&a.detail.tree.Window, m.Y-a.lay.detail.y-1))
 	case inside(a.lay.list, m):
-		return tea.Batch(a.focusOn(onList), a.clickLine(&a.events.Window, m.Y-a.lay.list.y-1))
+		return tea.Batch(a.focusOn(onList), a.clickEvent(m.Y-a.lay.list.y-1))
 	}
 	return nil
 }
 
 func inside(r rect, m tea.Mouse) bool {
 	return m.X >= r.x && m.X < r.x+r.w && m.Y >= r.y && m.Y < r.y+r.h
+}
+
+// clickEvent goes to an event or to a line between events.
+func (a *app) clickEvent(line int) tea.Cmd {
+	e := &a.events
+	row, on, ok := e.rowAt(line)
+	if !ok {
+		return nil
+	}
+	e.To(row)
+	e.gaps.on = on
+	return a.moved()
 }
 
 func (a *app) clickLine(w *widget.Window, line int) tea.Cmd {

@@ -130,7 +130,7 @@ func (a *app) onPage(msg pageMsg) tea.Cmd {
 	if _, seen := a.events.Missing(); !seen {
 		a.held = false
 	}
-	return nil
+	return a.askGaps()
 }
 
 func (a *app) askTimeline() tea.Cmd {
@@ -177,10 +177,11 @@ func (a *app) onFacets(msg facetsMsg) {
 func (a *app) moved() tea.Cmd {
 	a.rest++
 	a.rested = false
+	a.events.fit()
 	if r := a.events.Selected(); r != nil {
 		a.here = anchor{ref: r.Ref, has: true, row: a.events.Row()}
 	}
-	return tea.Batch(a.morePages(), a.after(restAfter, restMsg{a.rest}))
+	return tea.Batch(a.morePages(), a.askGaps(), a.after(restAfter, restMsg{a.rest}))
 }
 
 func (a *app) onRest(msg restMsg) tea.Cmd {
@@ -229,6 +230,7 @@ func (a *app) onRow(msg rowMsg) tea.Cmd {
 // toRow puts the cursor on a line, in the middle of the list where it was not seen before.
 func (a *app) toRow(i int) tea.Cmd {
 	e := &a.events
+	e.gaps.on = 0
 	if i >= e.Top && i < e.End() {
 		e.To(i)
 	} else {

@@ -16,6 +16,7 @@ type stripPane struct {
 	gen      int
 	counts   []int
 	errors   []bool // buckets worth a mark
+	gaps     []bool // buckets in which something is missing or nothing is proven
 }
 
 // Install shows the histogram of a result.
@@ -23,12 +24,13 @@ func (p *stripPane) Install(gen int, t index.Timeline) {
 	p.gen, p.timeline = gen, t
 	p.counts = make([]int, len(t.Buckets))
 	p.errors = make([]bool, len(t.Buckets))
+	p.gaps = make([]bool, len(t.Buckets))
 	most := 0
 	for _, b := range t.Buckets {
 		most = max(most, b.Errors)
 	}
 	for i, b := range t.Buckets {
-		p.counts[i] = b.Events
+		p.counts[i], p.gaps[i] = b.Events, b.Gap
 		p.errors[i] = b.Errors > 0 && (2*b.Errors >= b.Events || 2*b.Errors >= most)
 	}
 }
@@ -36,10 +38,44 @@ func (p *stripPane) Install(gen int, t index.Timeline) {
 // View draws the bars and below them the axis: times, x where errors are many, ^ at the cursor.
 func (p *stripPane) View(th theme, loc *time.Location, cursor *index.Row, cells, rows int) []string {
 	lines := widget.Bars(p.counts, cells, rows-1, th.ascii)
-	for i := range lines {
-		lines[i] = paint(th.key, strings.TrimRight(lines[i], " "))
+	return append(p.hatch(th, lines, cells), p.axis(th, loc, cursor, cells))
+}
+
+// hatchGlyph fills the part of a bucket above its bar where something is missing or nothing is proven.
+func (t theme) hatchGlyph() rune {
+	if t.ascii {
+		return '/'
 	}
-	return append(lines, p.axis(th, loc, cursor, cells))
+	return '░'
+}
+
+// hatch paints the bars and hatches what is above those of buckets with a gap; a bar that fills its column gives its
+// topmost cell away.
+func (p *stripPane) hatch(th theme, lines []string, cells int) []string {
+	for y, l := range lines {
+		var b strings.Builder
+		runes := []rune(l)
+		hatched := func(x int) bool {
+			i := widget.Index(x, len(p.gaps), cells)
+			return i < len(p.gaps) && p.gaps[i] && (runes[x] == ' ' || y == 0)
+		}
+		for x := 0; x < len(runes); {
+			end := x
+			for end < len(runes) && hatched(end) == hatched(x) {
+				end++
+			}
+			if hatched(x) {
+				b.WriteString(paint(th.bad, strings.Repeat(string(th.hatchGlyph()), end-x)))
+			} else if part := string(runes[x:end]); end == len(runes) {
+				b.WriteString(paint(th.key, strings.TrimRight(part, " ")))
+			} else {
+				b.WriteString(paint(th.key, part))
+			}
+			x = end
+		}
+		lines[y] = b.String()
+	}
+	return lines
 }
 
 func (p *stripPane) axis(th theme, loc *time.Location, cursor *index.Row, cells int) string {
