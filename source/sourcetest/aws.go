@@ -33,18 +33,22 @@ type AWS struct {
 	// lookups are the times of the last LookupEvents of a Region; lookupLimit a second are permitted, 0: any number.
 	lookups     map[string][]time.Time
 	lookupLimit int
+	regions     map[string]string // of the account, with their status
 	// organization is the id of the one the account is a member of, "" for none.
 	organization string
 }
 
 // A Request is one that arrived.
 type Request struct {
-	Op     string // "HeadBucket", "ListObjectsV2", "GetObject", "LookupEvents", "GetCallerIdentity", else "METHOD PATH"
+	Op     string // "HeadBucket", "ListObjectsV2", "GetObject", "LookupEvents", "ListRegions", "GetCallerIdentity", else "METHOD PATH"
 	Region string // it was signed for
 	Bucket string
 	Key    string // of GetObject; the prefix of ListObjectsV2
 	Agent  string // user agent
-	Nth    int    // how many requests with this Op, Region, Bucket and Key came before
+	// Start is the begin of the range of LookupEvents, whose Key is "" for all management events, else what was asked for:
+	// "insight", "EventName=DeleteTrail".
+	Start time.Time
+	Nth   int // how many requests with this Op, Region, Bucket and Key came before
 }
 
 // A Fault is how a request fails.
@@ -112,8 +116,10 @@ func (a *AWS) Forget() {
 func (a *AWS) note(r Request, req *http.Request) *Fault {
 	a.mu.Lock()
 	r.Region = signedRegion(req)
-	nth := a.counts[r]
-	a.counts[r]++
+	alike := r
+	alike.Start = time.Time{}
+	nth := a.counts[alike]
+	a.counts[alike]++
 	r.Nth, r.Agent = nth, req.UserAgent()
 	a.requests = append(a.requests, r)
 	fault := a.fault
@@ -143,6 +149,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch {
 	case strings.HasSuffix(req.Header.Get("X-Amz-Target"), ".LookupEvents"):
 		a.lookup(w, req)
+	case req.Method == http.MethodPost && req.URL.Path == "/listRegions":
+		a.listRegions(w, req)
 	case aboutTrails(req) != "":
 		a.trail(w, req, aboutTrails(req))
 	case req.Method == http.MethodPost && req.URL.Path == "/":

@@ -1,6 +1,7 @@
 package sourcetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ type HistoryEvent struct {
 	ID     string
 	Time   time.Time // whole seconds
 	Record string    // CloudTrailEvent, as delivered
+	// Insight says that it is one: given where Insights are asked for, and only there.
+	Insight bool
 }
 
 // lookupEmptyEvery is how often a page comes empty with a token: AWS does that too.
@@ -46,15 +49,42 @@ type lookupRequest struct {
 	StartTime, EndTime *float64
 	MaxResults         *int
 	NextToken          string
+	EventCategory      string
+	LookupAttributes   []struct{ AttributeKey, AttributeValue string }
+}
+
+// about is what is asked for: "" for all management events, "insight", "EventName=DeleteTrail".
+func (in lookupRequest) about() string {
+	if len(in.LookupAttributes) > 0 {
+		return in.LookupAttributes[0].AttributeKey + "=" + in.LookupAttributes[0].AttributeValue
+	}
+	return in.EventCategory
+}
+
+// matches says that an event is asked for.
+func (in lookupRequest) matches(e HistoryEvent) bool {
+	at := float64(e.Time.Unix())
+	if at < *in.StartTime || at > *in.EndTime || e.Insight != (in.EventCategory == "insight") {
+		return false
+	}
+	if len(in.LookupAttributes) == 0 {
+		return true
+	}
+	value, ok := lookupEvent(e)[in.LookupAttributes[0].AttributeKey].(string)
+	return ok && value == in.LookupAttributes[0].AttributeValue
 }
 
 func (a *AWS) lookup(w http.ResponseWriter, req *http.Request) {
-	f := a.note(Request{Op: "LookupEvents"}, req)
 	body, err := io.ReadAll(req.Body)
 	var in lookupRequest
 	if err == nil {
 		err = json.Unmarshal(body, &in)
 	}
+	about := Request{Op: "LookupEvents", Key: in.about()}
+	if in.StartTime != nil {
+		about.Start = time.Unix(int64(*in.StartTime), 0).UTC()
+	}
+	f := a.note(about, req)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	switch {
 	case f.Status != 0:
@@ -63,6 +93,8 @@ func (a *AWS) lookup(w http.ResponseWriter, req *http.Request) {
 		jsonError(w, http.StatusBadRequest, "SerializationException", "both ends of the range are to be sent")
 	case *in.StartTime > *in.EndTime:
 		jsonError(w, http.StatusBadRequest, "InvalidTimeRangeException", "The start time must be before the end time.")
+	case len(in.LookupAttributes) > 1:
+		jsonError(w, http.StatusBadRequest, "InvalidLookupAttributesException", "You may only specify one lookup attribute.")
 	case a.throttled(signedRegion(req)):
 		jsonError(w, http.StatusBadRequest, "ThrottlingException", "Rate exceeded")
 	default:
@@ -99,7 +131,7 @@ func (a *AWS) lookupPage(w http.ResponseWriter, region string, in lookupRequest)
 	var found []HistoryEvent
 	a.mu.Lock()
 	for _, e := range a.history[region] {
-		if at := float64(e.Time.Unix()); *in.StartTime <= at && at <= *in.EndTime {
+		if in.matches(e) {
 			found = append(found, e)
 		}
 	}
@@ -127,12 +159,29 @@ func (a *AWS) lookupPage(w http.ResponseWriter, region string, in lookupRequest)
 func lookupEvents(events []HistoryEvent) []map[string]any {
 	out := []map[string]any{}
 	for _, e := range events {
-		out = append(out, map[string]any{
-			"EventId": e.ID, "EventName": "ListBuckets", "ReadOnly": "true", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE",
-			"EventTime": float64(e.Time.Unix()), "EventSource": "s3.amazonaws.com", "Username": "bob",
-			"Resources":       []map[string]string{{"ResourceType": "AWS::S3::Bucket", "ResourceName": "logs"}},
-			"CloudTrailEvent": e.Record,
-		})
+		out = append(out, lookupEvent(e))
 	}
 	return out
+}
+
+// lookupEvent is an event as AWS gives it; what the record does not say is made up.
+func lookupEvent(e HistoryEvent) map[string]any {
+	var r struct {
+		EventName, EventSource string
+		ReadOnly               *bool
+		UserIdentity           struct{ UserName, AccessKeyID string }
+	}
+	_ = json.Unmarshal([]byte(e.Record), &r) // what is no record is given as it is
+	readOnly := "true"
+	if r.ReadOnly != nil {
+		readOnly = strconv.FormatBool(*r.ReadOnly)
+	}
+	return map[string]any{
+		"EventId": e.ID, "EventName": cmp.Or(r.EventName, "ListBuckets"), "ReadOnly": readOnly,
+		"AccessKeyId": cmp.Or(r.UserIdentity.AccessKeyID, "AKIAIOSFODNN7EXAMPLE"),
+		"EventTime":   float64(e.Time.Unix()), "EventSource": cmp.Or(r.EventSource, "s3.amazonaws.com"),
+		"Username":        cmp.Or(r.UserIdentity.UserName, "bob"),
+		"Resources":       []map[string]string{{"ResourceType": "AWS::S3::Bucket", "ResourceName": "logs"}},
+		"CloudTrailEvent": e.Record,
+	}
 }
