@@ -164,7 +164,7 @@ func explainNetwork(e *source.Error, err error) bool {
 			e.Reason = "no answer in time from " + at
 		}
 	case isCut(err), errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE):
-		e.Reason, e.Hint = "the connection was cut, again and again", "check the network; "+hintTryAgain
+		e.Reason, e.Hint = "the connection was cut", "check the network; "+hintTryAgain
 	default:
 		e.Hint = ""
 		return explainURL(e, err)
