@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -126,8 +127,8 @@ type folder struct {
 // folderOf takes the path of a folder apart: the last AWSLogs/ that an account follows counts, as in [source.ParseKey].
 func folderOf(prefix string) folder {
 	parts := strings.Split(strings.TrimSuffix(prefix, "/"), "/")
-	for at := len(parts) - 1; at >= 0; at-- {
-		if parts[at] != logsFolder {
+	for at, part := range slices.Backward(parts) {
+		if part != logsFolder {
 			continue
 		}
 		rest := parts[at+1:]

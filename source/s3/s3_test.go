@@ -290,7 +290,7 @@ func TestCutBodiesGoOnWhereTheyEnded(t *testing.T) {
 	}
 	a.Fail(cut(1000))
 	var e *source.Error
-	if _, err := sourcetest.Read(t.Context(), b, source.File{Key: "k"}); !errors.As(err, &e) || e.Reason != "the connection was cut" {
+	if _, err := sourcetest.Read(t.Context(), b, source.File{Key: "k"}); !errors.As(err, &e) || !strings.HasPrefix(e.Reason, "the connection was cut") {
 		t.Errorf("cut each time: %v", err)
 	}
 }
