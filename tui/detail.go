@@ -24,8 +24,10 @@ type detailPane struct {
 	tree   *widget.Tree
 	note   string // why there is no tree
 	find   string
-	w, h   int
-	lines  []string // provenance, not yet visible text
+	// verified says that log files were verified; without that none is called unverified.
+	verified bool
+	w, h     int
+	lines    []string // provenance, not yet visible text
 }
 
 // Install shows a record that was read. The cursor goes to the key it was on in the event before, so that going through
@@ -43,7 +45,7 @@ func (p *detailPane) Install(msg recordMsg) {
 	if msg.tree != nil {
 		p.tree = widget.NewTree(msg.tree, shownValue)
 	}
-	p.lines = provenance(&p.record)
+	p.lines = provenance(&p.record, p.verified)
 	p.SetSize(p.w, p.h)
 	if p.tree != nil {
 		p.tree.Reveal(path)
@@ -190,26 +192,42 @@ func (p *detailPane) foot(th theme) []string {
 const keyLine = 1
 
 // provenance says where a record comes from and what is known of it.
-func provenance(r *index.Record) []string {
-	verdict := "integrity not checked"
-	if r.Verdict != "" && r.Verdict != "unchecked" {
-		verdict = "integrity " + r.Verdict
-	}
+func provenance(r *index.Record, verified bool) []string {
 	lines := []string{
-		fmt.Sprintf("record %s of the log file   %s%s", text.Count(r.Position+1), verdict, copies(r)),
+		fmt.Sprintf("record %s of the log file   %s%s", text.Count(r.Position+1), verdictText(r, verified), copies(r)),
 		r.Key,
-		"SHA-256 " + hex.EncodeToString(r.SHA256[:]),
 	}
+	if r.Reason != "" && r.Verdict != verdictValid {
+		lines = append(lines, r.Reason)
+	}
+	lines = append(lines, "SHA-256 "+hex.EncodeToString(r.SHA256[:]))
 	if !r.BroughtIn.IsZero() {
 		lines = append(lines, "from "+r.Place+", brought in "+r.BroughtIn.UTC().Format("2006-01-02 15:04:05Z"))
 	}
 	return lines
 }
 
-// copies tells about the other copies of the event.
+// verdictText is what is known of the log file of a record.
+func verdictText(r *index.Record, verified bool) string {
+	switch {
+	case r.Verdict == verdictValid:
+		return "integrity proven"
+	case r.Class != "":
+		return "integrity " + strings.ToUpper(r.Verdict) + ": " + r.Class + ", " + meaningOf(r.Class).word
+	case verified:
+		return "integrity not checked: no verification looked at its log file"
+	}
+	return "integrity not checked"
+}
+
+// copies tells about the other copies of the event, and what is known of their log files where any was verified.
 func copies(r *index.Record) string {
 	same, variant, conflict := 0, 0, 0
+	verdicts := map[string]int{}
 	for _, c := range r.Copies {
+		if c.Ref != r.Ref {
+			verdicts[c.Verdict]++
+		}
 		switch {
 		case c.Ref == r.Ref:
 		case c.Conflict:
@@ -229,7 +247,21 @@ func copies(r *index.Record) string {
 			s.WriteString("   " + plural(fmt.Sprintf(part.text, text.Count(part.n)), part.n))
 		}
 	}
-	return s.String()
+	return s.String() + copyVerdicts(verdicts)
+}
+
+// copyVerdicts are the verdicts of the other copies, "" where none was looked at.
+func copyVerdicts(verdicts map[string]int) string {
+	var parts []string
+	for _, v := range []string{verdictValid, verdictInvalid, verdictWarn, verdictUnverified, verdictInfo, verdictUnchecked} {
+		if n := verdicts[v]; n > 0 {
+			parts = append(parts, text.Count(n)+" "+v)
+		}
+	}
+	if len(parts) == 0 || verdicts[verdictUnchecked] > 0 && len(parts) == 1 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // plural writes version as versions and copy as copies, for more than one.

@@ -153,7 +153,8 @@ func (a *app) onIntegrity(msg integrityMsg) tea.Cmd {
 	if had == a.integrity.verified() {
 		return nil
 	}
-	a.facets.verdicts, a.events.verified = a.integrity.verified(), a.integrity.verified()
+	on := a.integrity.verified()
+	a.facets.verdicts, a.events.verified, a.detail.verified, a.sources.verified = on, on, on, on
 	a.search.facetsGen = 0
 	return tea.Batch(a.askFacets(), a.askGaps())
 }

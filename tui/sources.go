@@ -26,6 +26,8 @@ type sourcesPane struct {
 	err    string
 	loaded bool
 	state  int // place in fileStates: which log files are shown
+	// verified says that log files were verified; without that none is marked.
+	verified bool
 }
 
 // fileStates are the choices of which log files are shown.
@@ -295,7 +297,11 @@ func (p *sourcesPane) line(th theme, i int) string {
 	if f.State == index.StateIgnored && f.Other != "" {
 		name = f.Other + "  " + name
 	}
-	return cursor + " " + state + rest + strings.TrimRight(th.fitTail(name, p.width-10-len(rest)), " ")
+	sign := " "
+	if p.verified && f.State == index.StateHeld {
+		sign = th.verdict(f.Verdict)
+	}
+	return cursor + sign + state + rest + strings.TrimRight(th.fitTail(name, p.width-10-len(rest)), " ")
 }
 
 // foot is about the log file under the cursor: its whole key, what was wrong, and its hash.
@@ -306,6 +312,9 @@ func (p *sourcesPane) foot(th theme) []string {
 		return append(lines, "", "", "")
 	}
 	why := f.Reason
+	if f.Class != "" && f.Verdict != verdictValid {
+		why = strings.Join(nonEmpty(f.Verdict+" "+f.Class, f.VerdictReason, f.Reason), ": ")
+	}
 	for _, problem := range f.Problems {
 		if why == "" {
 			why = problem.Reason
