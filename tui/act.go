@@ -28,6 +28,8 @@ func (a *app) paneMode() mode {
 	switch {
 	case a.start != nil:
 		return inStart
+	case a.tab == tabSources && a.trails.on:
+		return inTrails
 	case a.tab == tabSources:
 		return inSources
 	case a.tab == tabIntegrity:
@@ -77,6 +79,8 @@ func (a *app) do(act action) tea.Cmd {
 	switch a.paneMode() {
 	case inSources:
 		return a.doSources(act)
+	case inTrails:
+		return a.doTrails(act)
 	case inIntegrity:
 		return a.doIntegrity(act)
 	case inFacets:
@@ -272,6 +276,9 @@ func (a *app) out() tea.Cmd {
 		return a.relist()
 	case a.tab == tabIntegrity && a.integrity.onChains:
 		a.integrity.onChains = false
+		return nil
+	case a.tab == tabSources && a.trails.on:
+		a.trails.on = false
 		return nil
 	case a.tab == tabSources && (a.sources.find != "" || a.sources.state != 0):
 		a.sources.find, a.sources.state = "", 0

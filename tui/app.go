@@ -84,6 +84,7 @@ type app struct {
 	facets    facetsPane
 	detail    detailPane
 	sources   sourcesPane
+	trails    trailsPane
 	integrity integrityPane
 	palette   palettePane
 	prompt    promptPane
@@ -197,6 +198,8 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 			a.sources.Install(msg)
 			return a.moreFiles()
 		}
+	case trailsMsg:
+		a.trails.Install(msg)
 	case toastMsg:
 		a.toast = msg.text
 	default:
@@ -263,6 +266,7 @@ func (a *app) relayout() tea.Cmd {
 		a.detail.SetSize(l.detail.w, l.detail.h)
 	}
 	a.sources.SetSize(a.w, a.h-3)
+	a.trails.SetSize(a.w, a.h-3)
 	a.integrity.SetSize(a.w, a.h-3)
 	cmds := []tea.Cmd{a.morePages()}
 	if !l.strip.empty() && l.strip.w != old.strip.w {

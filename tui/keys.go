@@ -84,6 +84,9 @@ const (
 	actShowState
 	actOpenPath
 	actVerify
+	actTrails
+	actRefresh
+	actCopyPlace
 	actCopyEvidence
 )
 
@@ -96,6 +99,7 @@ const (
 	inDetail
 	inSources
 	inIntegrity
+	inTrails  // the trails in the Sources view
 	inUnbuilt // tabs that are not built yet
 	inStart
 	inFilter  // the filter line
@@ -103,8 +107,8 @@ const (
 	inPalette // help and commands
 	inCopy    // the copy menu
 
-	inPanes = inEvents | inFacets | inDetail | inSources | inIntegrity | inUnbuilt
-	inLists = inEvents | inFacets | inDetail | inSources | inIntegrity | inStart
+	inPanes = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
+	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart
 	inTyped = inFilter | inPrompt | inPalette
 )
 
@@ -117,6 +121,7 @@ var modeNames = []struct {
 	{inFacets, "Facets"},
 	{inDetail, "Event detail"},
 	{inSources, "Sources"},
+	{inTrails, "Trails, in Sources"},
 	{inIntegrity, "Integrity"},
 	{inFilter, "Filter line"},
 	{inPrompt, "Other lines that are typed into"},
@@ -165,6 +170,10 @@ func paneBindings() []binding {
 		bind(actEnter, inFacets, "enter", "fold or unfold a field; keep only a value", "open", "enter"),
 		bind(actEnter, inDetail, "enter", "fold or unfold, also JSON inside a string", "fold", "enter"),
 		bind(actEnter, inSources, "enter", "the events of this log file", "events", "enter"),
+		bind(actTrails, inSources, "t", "trails of the account and what is wrong with them (asks AWS)", "trails", "t"),
+		bind(actTrails, inTrails, "t", "back to the log files", "log files", "t"),
+		bind(actRefresh, inTrails, "r", "ask AWS again", "ask again", "r"),
+		bind(actCopyPlace, inTrails, "c", "copy the trail as a place: trail:ARN", "copy", "c"),
 		bind(actEnter, inStart, "enter", "open it", "open", "enter"),
 		bind(actOpenPath, inStart, "o", "open a folder or another place by name", "open a folder", "o"),
 		bind(actKeep, inEvents|inFacets|inDetail, "=", "keep only the value under the cursor", "only", "="),

@@ -40,6 +40,8 @@ func (a *app) window() *widget.Window {
 		return &a.facets.Window
 	case inSources:
 		return &a.sources.Window
+	case inTrails:
+		return &a.trails.Window
 	case inIntegrity:
 		if a.integrity.onChains {
 			return &a.integrity.chains
@@ -93,6 +95,8 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 			return a.openTab(t)
 		}
 		return nil
+	case a.tab == tabSources && a.trails.on:
+		return a.clickLine(&a.trails.Window, m.Y-1-trailsHead)
 	case a.tab == tabSources:
 		return a.clickLine(&a.sources.Window, m.Y-1-sourcesHead)
 	case a.tab == tabIntegrity:

@@ -335,6 +335,8 @@ func (p *sourcesPane) foot(th theme) []string {
 func (a *app) doSources(act action) tea.Cmd {
 	p := &a.sources
 	switch act {
+	case actTrails:
+		return a.openTrails()
 	case actFilterFiles:
 		a.openPrompt(promptFiles, p.find)
 		return nil

@@ -31,6 +31,9 @@ type Options struct {
 	// nothing can be verified. It is called each time somebody asks for it, in the background, and Run waits for its
 	// return. progress may be called from any goroutine, as often as one likes.
 	Verify func(ctx context.Context, progress func(index.VerifyProgress)) error
+	// Trails asks AWS for the trails of the account; nil where that is not to be asked. It is called when somebody wants
+	// to see them.
+	Trails func(ctx context.Context) ([]TrailRow, error)
 	// Places are where the events come from, in words.
 	Places string
 	// In are the same as arguments of a command, for the filter that is copied as one.

@@ -41,8 +41,7 @@ func selectors(ctx context.Context, client *cloudtrail.Client, t *Trail) {
 // insights are the kinds of Insights events a trail records.
 func insights(ctx context.Context, client *cloudtrail.Client, t *Trail) (kinds []string) {
 	out, err := client.GetInsightSelectors(ctx, &cloudtrail.GetInsightSelectorsInput{TrailName: &t.ARN})
-	var none *types.InsightNotEnabledException
-	if errors.As(err, &none) {
+	if _, none := errors.AsType[*types.InsightNotEnabledException](err); none {
 		return nil
 	}
 	if err != nil {

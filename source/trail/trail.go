@@ -32,19 +32,19 @@ type Trail struct {
 	Management string   `json:"management"`                    // "rw", "read", "write", "none"; "" where not known
 	Excluded   []string `json:"excluded_management,omitempty"` // services whose management events are left out
 
-	Logging             *bool     `json:"logging"` // nil: not known
-	Started             time.Time `json:"started_logging,omitzero"`
-	Stopped             time.Time `json:"stopped_logging,omitzero"`
-	LatestDelivery      time.Time `json:"latest_delivery,omitzero"`
-	DeliveryError       string    `json:"latest_delivery_error"`
-	LatestDigest        time.Time `json:"latest_digest_delivery,omitzero"`
-	DigestError         string    `json:"latest_digest_delivery_error"`
-	LatestNotification  time.Time `json:"latest_notification,omitzero"`
-	NotificationError   string    `json:"latest_notification_error"`
-	LatestLogsDelivery  time.Time `json:"latest_cloudwatch_delivery,omitzero"`
-	LogsDeliveryError   string    `json:"latest_cloudwatch_delivery_error"`
-	Flags               []Flag    `json:"flags"`             // the gravest first
-	Unknown             []Unknown `json:"unknown,omitempty"` // what AWS did not tell
+	Logging               *bool     `json:"logging"` // nil: not known
+	Started               time.Time `json:"started_logging,omitzero"`
+	Stopped               time.Time `json:"stopped_logging,omitzero"`
+	LatestDelivery        time.Time `json:"latest_delivery,omitzero"`
+	DeliveryError         string    `json:"latest_delivery_error"`
+	LatestDigest          time.Time `json:"latest_digest_delivery,omitzero"`
+	DigestError           string    `json:"latest_digest_delivery_error"`
+	LatestNotification    time.Time `json:"latest_notification,omitzero"`
+	NotificationError     string    `json:"latest_notification_error"`
+	LatestLogsDelivery    time.Time `json:"latest_cloudwatch_delivery,omitzero"`
+	LogsDeliveryError     string    `json:"latest_cloudwatch_delivery_error"`
+	Flags                 []Flag    `json:"flags"`             // the gravest first
+	Unknown               []Unknown `json:"unknown,omitempty"` // what AWS did not tell
 	described, insightful bool
 }
 

@@ -107,7 +107,7 @@ func (c *command) screenOf(ix *index.Index, places []source.Place) (tui.Options,
 	if len(places) == 0 {
 		places = st.Places
 	}
-	opt.Index, opt.Places = ix, placesText(places)
+	opt.Index, opt.Places, opt.Trails = ix, placesText(places), c.screenTrails()
 	for _, p := range places {
 		opt.In = append(opt.In, p.Text)
 	}

@@ -318,6 +318,17 @@ func (c *command) hanging(mark, s string) []string {
 	return lines
 }
 
+// screenTrails is what asks AWS for the trails that the screen shows, nil where nothing is to be asked.
+func (c *command) screenTrails() func(ctx context.Context) ([]tui.TrailRow, error) {
+	if c.flag.offline {
+		return nil
+	}
+	return func(ctx context.Context) ([]tui.TrailRow, error) {
+		l, err := c.listTrails(ctx)
+		return trailRows(l, c.env.Now()), err
+	}
+}
+
 // trailRows are trails for the screen.
 func trailRows(l trail.Listing, now time.Time) []tui.TrailRow {
 	rows := make([]tui.TrailRow, len(l.Trails))
@@ -330,10 +341,11 @@ func trailRows(l trail.Listing, now time.Time) []tui.TrailRow {
 func trailRow(t *trail.Trail, now time.Time) tui.TrailRow {
 	cells := trailCells(t, now)
 	r := tui.TrailRow{
-		Place: trail.Scheme + t.ARN, Name: t.Name, State: map[string]string{"yes": "logs", "NO": "stopped"}[cells[2]], Where: t.URL(),
-		About: t.HomeRegion + "   delivered " + cells[3],
+		Place: trail.Scheme + t.ARN, Name: t.Name, Region: t.HomeRegion, Delivered: cells[3], Where: t.URL(),
+		State: map[string]string{"yes": "logs", "NO": "stopped"}[cells[2]],
 		Facts: []string{
 			t.ARN,
+			"delivers to " + cmp.Or(t.URL(), "?"),
 			"Regions " + cells[5] + "   digests " + cells[4] + "   KMS " + cells[8] + "   log group " + cells[9],
 			"records " + cells[7],
 		},
