@@ -39,45 +39,49 @@ type Operation struct {
 	Optional bool
 }
 
-// bringIn are the commands that bring places in.
-var bringIn = []string{"explorer", "sync", "search", "facets", "timeline", "verify"}
+var (
+	// bringIn are the commands that bring places in; archive those that read log files of a bucket or trail.
+	bringIn = []string{"explorer", "sync", "search", "facets", "timeline"}
+	archive = append(slices.Clone(bringIn), "verify")
+	anyAWS  = append(slices.Clone(archive), "trails")
+)
 
 // operations is the table: whatever is missing here is refused by every session, docs/permissions.md and "trailsift help
 // permissions" are made of it, and tests compare it with the calls in the source.
 var operations = []Operation{
 	{
 		Service: "S3", Name: "HeadBucket", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET", Statement: "ArchiveList",
-		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
+		Places: []string{PlaceS3, PlaceTrail}, Commands: archive,
 		Why: "the Region of the bucket; a refusal names it, too", Optional: true,
 	},
 	{
 		Service: "S3", Name: "ListObjectsV2", Action: "s3:ListBucket", Resource: "arn:aws:s3:::BUCKET", Statement: "ArchiveList",
-		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
+		Places: []string{PlaceS3, PlaceTrail}, Commands: archive,
 		Why: "which log files and digests there are",
 	},
 	{
-		Service: "S3", Name: "GetObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::BUCKET/PREFIX/AWSLogs/*", Statement: "ArchiveRead",
-		Places: []string{PlaceS3, PlaceTrail}, Commands: bringIn,
+		Service: "S3", Name: "GetObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::BUCKET/PREFIX/*", Statement: "ArchiveRead",
+		Places: []string{PlaceS3, PlaceTrail}, Commands: archive,
 		Why: "the log files and digests themselves",
 	},
 	{
 		Name: "Decrypt", Action: "kms:Decrypt", Resource: "arn:aws:kms:REGION:ACCOUNT:key/KEY", Statement: "ArchiveDecrypt",
-		Places: []string{PlaceEncrypted}, Commands: bringIn,
+		Places: []string{PlaceEncrypted}, Commands: archive,
 		Why: "S3 decrypts on behalf of the reader where the trail uses a KMS key; the key policy has to allow it as well",
 	},
 	{
 		Service: "CloudTrail", Name: "DescribeTrails", Action: "cloudtrail:DescribeTrails", Resource: "*", Statement: "Trails",
-		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"},
+		Places: []string{PlaceTrail}, Commands: anyAWS,
 		Why: "trails of a Region, where they deliver and how they are set up",
 	},
 	{
 		Service: "CloudTrail", Name: "ListTrails", Action: "cloudtrail:ListTrails", Resource: "*", Statement: "Trails",
-		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer"},
+		Places: []string{PlaceTrail}, Commands: anyAWS,
 		Why: "trails of all Regions by name and home Region",
 	},
 	{
 		Service: "CloudTrail", Name: "GetTrail", Action: "cloudtrail:GetTrail", Resource: "arn:aws:cloudtrail:*:ACCOUNT:trail/*", Statement: "TrailDetails",
-		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"},
+		Places: []string{PlaceTrail}, Commands: anyAWS,
 		Why: "one trail named by its ARN",
 	},
 	{
@@ -97,13 +101,13 @@ var operations = []Operation{
 	},
 	{
 		Service: "Organizations", Name: "DescribeOrganization", Action: "organizations:DescribeOrganization", Resource: "*", Statement: "Organization",
-		Places: []string{PlaceTrail}, Commands: []string{"trails", "explorer", "sync", "verify"}, Optional: true,
+		Places: []string{PlaceTrail}, Commands: anyAWS, Optional: true,
 		Why: "the id of the organisation, which stands in the keys of an organisation trail",
 	},
 	{
 		Service: "CloudTrail", Name: "ListPublicKeys", Action: "cloudtrail:ListPublicKeys", Resource: "*", Statement: "PublicKeys",
-		Places: []string{PlaceVerify}, Commands: []string{"verify", "explorer", "sync"},
-		Why: "the public keys digests are verified with; not asked for with --public-keys",
+		Places: []string{PlaceVerify}, Commands: archive,
+		Why: "the public keys that digests are verified with, where the place has digests",
 	},
 	{
 		Service: "CloudTrail", Name: "LookupEvents", Action: "cloudtrail:LookupEvents", Resource: "*", Statement: "History",
@@ -117,32 +121,32 @@ var operations = []Operation{
 	},
 	{
 		Service: "STS", Name: "GetCallerIdentity", Resource: "*",
-		Places: []string{PlaceHistory, PlaceHistoryAll, PlaceTrail, PlaceVerify}, Commands: append(slices.Clone(bringIn), "trails"),
-		Why: "whose Event history, trails and keys they are; needs no permission",
+		Places: []string{PlaceHistory, PlaceHistoryAll, PlaceTrail, PlaceVerify}, Commands: anyAWS,
+		Why: "whose Event history, trails and public keys they are; needs no permission",
 	},
 	{
 		Service: "STS", Name: "AssumeRole", Action: "sts:AssumeRole", Resource: "arn:aws:iam::ACCOUNT:role/ROLE", Statement: "Roles",
-		Places: []string{PlaceRole, PlaceCredentials}, Commands: append(slices.Clone(bringIn), "trails"),
+		Places: []string{PlaceRole, PlaceCredentials}, Commands: anyAWS,
 		Why: "the roles of --role-arn, and a profile that names a role",
 	},
 	{
 		Service: "STS", Name: "AssumeRoleWithWebIdentity", Places: []string{PlaceCredentials},
-		Commands: append(slices.Clone(bringIn), "trails"),
+		Commands: anyAWS,
 		Why:      "a profile or environment with a web identity token",
 	},
 	{
 		Service: "SSO", Name: "GetRoleCredentials", Places: []string{PlaceCredentials},
-		Commands: append(slices.Clone(bringIn), "trails"),
+		Commands: anyAWS,
 		Why:      "a profile with IAM Identity Center, after aws sso login",
 	},
 	{
 		Service: "SSO OIDC", Name: "CreateToken", Places: []string{PlaceCredentials},
-		Commands: append(slices.Clone(bringIn), "trails"),
+		Commands: anyAWS,
 		Why:      "renews the token of aws sso login",
 	},
 	{
 		Service: "Signin", Name: "CreateOAuth2Token", Places: []string{PlaceCredentials},
-		Commands: append(slices.Clone(bringIn), "trails"),
+		Commands: anyAWS,
 		Why:      "renews the token of aws login",
 	},
 }

@@ -79,7 +79,7 @@ func (c *command) tree() *cobra.Command {
 	c.flag.proof(root.Flags())
 	root.AddCommand(
 		c.demoCommand(), c.syncCommand(), c.searchCommand(), c.facetsCommand(), c.timelineCommand(),
-		c.verifyCommand(), c.trailsCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(),
+		c.verifyCommand(), c.trailsCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(), permissionsTopic(),
 	)
 	root.SetHelpCommand(c.helpCommand())
 	root.InitDefaultHelpCmd() // now, so that the first argument is judged with it
