@@ -22,6 +22,10 @@ const MetaPrefix = "x-amz-meta-"
 // folder, the logs of another service): they are counted and named, and are no problem.
 var ErrIgnored = errors.New("ignored")
 
+// ErrRefused is wrapped by errors of a listing about parts of a place that refuse while others answer, where all parts were
+// meant and none was named (Regions of history:all): they are named with their reason, and are no problem.
+var ErrRefused = errors.New("refused")
+
 type sidecar struct {
 	Metadata map[string]string `json:"Metadata"`
 }

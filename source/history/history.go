@@ -1,9 +1,11 @@
 // Package history is Event history (CloudTrail's LookupEvents) of one account in some Regions as a place of log files.
 //
 // A window of time of one Region is presented as one log file whose bytes are what "aws cloudtrail lookup-events" would
-// print for it, so that resume, progress and provenance are those of any other place. Listing asks nothing of AWS;
-// opening asks page by page while the bytes are read, two requests a second and Region at most, whatever the number of
-// windows open at the same time. Only cloudtrail:LookupEvents is called.
+// print for it, gzipped, so that resume, progress and provenance are those of any other place. Each Region is a lane of its
+// own: it asks page by page, two requests a second at most whatever the number of windows open at the same time, and while
+// windows are being read it asks ahead for those that were listed, so that no Region waits for the reader of another.
+//
+// Called are cloudtrail:LookupEvents and, to find all Regions, account:ListRegions.
 package history
 
 import (
@@ -13,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -39,23 +42,34 @@ const (
 type Options struct {
 	// PerSecond is the rate of requests in each Region; 0 is the constant PerSecond.
 	PerSecond float64
-	// Held tells whether the window with this key is held for good: brought in after it had settled. It decides between
-	// the windows of a day and the hours of that day, so that nothing held is asked for again. nil: nothing is held.
-	Held func(key string) bool
+	// Held gives the keys of the windows that are held for good: brought in after they had settled. It is called once a
+	// listing, and decides between the windows of a day and the hours of that day, so that nothing held is asked for again.
+	// nil: nothing is held.
+	Held func() map[string]bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// All says that the place is all Regions of the account: one that refuses is named, not a problem.
+	All bool
+	// Attribute is asked for instead of all management events; the zero one is none.
+	Attribute Attribute
+	// NoManagement and NoInsight leave events of a category out.
+	NoManagement, NoInsight bool
 }
 
-// A History is safe for concurrent use.
+// History is safe for concurrent use.
 type History struct {
 	client  *cloudtrail.Client
 	account string
 	regions []string // sorted, each once
-	plan    plan
-	paces   map[string]*pace
+	opt     Options
+	from    time.Time
+	to      time.Time
+	lanes   map[string]*lane
+	spooled atomic.Int64 // bytes that were asked for and not read yet
 
-	mu      sync.Mutex
-	refused map[string]error // Regions that will refuse every later request too
+	mu    sync.Mutex
+	notes []string
+	given map[string]*memory // by Region
 }
 
 var _ source.Source = (*History)(nil)
@@ -70,17 +84,12 @@ func New(client *cloudtrail.Client, account string, regions []string, from, to t
 		opt.PerSecond = PerSecond
 	}
 	if opt.Held == nil {
-		opt.Held = func(string) bool { return false }
+		opt.Held = func() map[string]bool { return nil }
 	}
-	h := &History{
-		client: client, account: account, paces: map[string]*pace{}, refused: map[string]error{},
-		plan: plan{account: account, from: from, to: to, now: opt.Now, held: opt.Held},
-	}
-	// Another server than AWS says itself how far back it goes.
-	h.plan.endless = client.Options().BaseEndpoint != nil
+	h := &History{client: client, account: account, opt: opt, from: from, to: to, lanes: map[string]*lane{}, given: map[string]*memory{}}
 	h.regions = slices.Compact(slices.Sorted(slices.Values(regions)))
 	for _, r := range h.regions {
-		h.paces[r] = newPace(opt.PerSecond)
+		h.lanes[r] = newLane(h, r)
 	}
 	return h
 }
@@ -93,52 +102,13 @@ func Client(cfg sdk.Config) *cloudtrail.Client {
 	return cloudtrail.NewFromConfig(cfg)
 }
 
-// Parse takes "history:[REGION[,REGION…]|all]" apart. No Region is an empty list.
-func Parse(text string) (regions []string, all bool, err error) {
-	rest, ok := strings.CutPrefix(text, "history:")
-	if !ok {
-		return nil, false, &source.Error{Thing: text, Reason: "not Event history", Hint: "write it like history:us-east-1"}
-	}
-	if rest == "all" {
-		return nil, true, nil
-	}
-	if rest == "" {
-		return nil, false, nil
-	}
-	for r := range strings.SplitSeq(rest, ",") {
-		if !isRegion(r) {
-			return nil, false, &source.Error{Thing: text, Reason: "not a Region: " + r, Hint: "write it like history:us-east-1,eu-west-1"}
-		}
-		regions = append(regions, r)
-	}
-	return regions, false, nil
-}
-
-// isRegion accepts names like us-east-1 and us-gov-west-1: whatever else would end in host names and keys.
-func isRegion(s string) bool {
-	parts := strings.Split(s, "-")
-	for _, p := range parts {
-		if p == "" || strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-			return false
-		}
-	}
-	return len(parts) >= 3 && len(s) <= 32
-}
-
-// DefaultRegions are asked where none is named: the profile's, and the one in which the partition records events of
-// global services.
-func DefaultRegions(profileRegion, partition string) []string {
-	global := aws.GlobalRegion(partition)
-	if profileRegion == "" || profileRegion == global {
-		return []string{global}
-	}
-	return []string{profileRegion, global}
-}
-
-// Place is the account's Event history in these Regions; the time range does not count.
+// Place is the account's Event history in these Regions; the time range, categories and attribute do not count.
 func (h *History) Place() source.Place {
 	opt := h.client.Options()
 	regions := strings.Join(h.regions, ",")
+	if h.opt.All {
+		regions = allRegions
+	}
 	return source.Place{
 		Text:   "history:" + regions,
 		ID:     "history:" + aws.EndpointID(opt.BaseEndpoint) + "/" + aws.RegionPartition(opt.Region) + "/" + h.account + "/" + regions,
@@ -146,23 +116,69 @@ func (h *History) Place() source.Place {
 	}
 }
 
-// List yields the windows, the newest of all Regions first. A Region that refuses is named once and then left out.
+// Slowed is how often AWS asked to slow down.
+func (h *History) Slowed() (n int64) {
+	for _, l := range h.lanes {
+		n += l.pace.slowed()
+	}
+	return n
+}
+
+// Notes are what there is to say about the requests so far that is no error, each once: "Insight events of us-east-1 …".
+func (h *History) Notes() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.notes)
+}
+
+func (h *History) note(text string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !slices.Contains(h.notes, text) {
+		h.notes = append(h.notes, text)
+	}
+}
+
+// plan is the plan of this moment.
+func (h *History) plan() *plan {
+	held := h.opt.Held()
+	return &plan{
+		account: h.account, from: h.from, to: h.to, now: h.opt.Now().UTC(),
+		// Another server than AWS says itself how far back it goes.
+		endless: h.client.Options().BaseEndpoint != nil,
+		held:    func(key string) bool { return held[key] },
+		rate:    func(region string) float64 { return h.lanes[region].rate() },
+
+		attribute: h.opt.Attribute, management: !h.opt.NoManagement, insight: !h.opt.NoInsight,
+	}
+}
+
+// List asks each Region for the first page of its newest window that is not held, unless it answered before, and yields the
+// windows, the newest of all Regions first. A Region that refuses is named once, its windows are left out; where all of
+// them refuse that is an error of the place.
 func (h *History) List(ctx context.Context) iter.Seq2[source.File, error] {
 	return func(yield func(source.File, error) bool) {
+		p := h.plan()
+		if err := h.check(ctx, p, func(w window) bool { return !p.held(w.key(h.account)) }); err != nil {
+			yield(source.File{}, err)
+			return
+		}
+		windows := p.windows(h.regions)
+		h.expect(p, windows)
 		named := map[string]bool{}
-		for _, w := range h.plan.windows(h.regions) {
+		for _, w := range windows {
 			if err := ctx.Err(); err != nil {
 				yield(source.File{}, err)
 				return
 			}
-			if err := h.refusal(w.region); err != nil {
-				if !named[w.region] && !yield(source.File{Key: keyPrefix + h.account + "/" + w.region}, err) {
+			if err := h.lanes[w.region].refusal(); err != nil {
+				if !named[w.region] && !yield(source.File{Key: keyPrefix + h.account + "/" + w.region}, h.lanes[w.region].partly()) {
 					return
 				}
 				named[w.region] = true
 				continue
 			}
-			if !yield(w.file(h.account, h.plan.now()), nil) {
+			if !yield(w.file(h.account, p.now), nil) {
 				return
 			}
 		}
@@ -172,45 +188,83 @@ func (h *History) List(ctx context.Context) iter.Seq2[source.File, error] {
 	}
 }
 
-// Open asks for the first page of a window; reading asks for the others.
+// expect tells the lanes what they may ask for ahead of its being opened.
+func (h *History) expect(p *plan, windows []window) {
+	plans := map[string][]window{}
+	for _, w := range windows {
+		if !p.held(w.key(h.account)) {
+			plans[w.region] = append(plans[w.region], w)
+		}
+	}
+	for r, l := range h.lanes {
+		l.expect(plans[r])
+	}
+}
+
+// Check asks each Region for the first page of its newest window, side by side, where that window is not final and has to
+// be asked for in any case; what comes is kept for its reader. The error says that all Regions refuse. A Region that does
+// not answer within ten seconds is taken as one that will.
+func (h *History) Check(ctx context.Context) error {
+	p := h.plan()
+	return h.check(ctx, p, func(w window) bool { return !w.final(p.now) })
+}
+
+// check asks the Regions that have not answered yet for the first page of the first window that is to be asked for.
+func (h *History) check(ctx context.Context, p *plan, ask func(window) bool) error {
+	asking, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, r := range h.regions {
+		l := h.lanes[r]
+		if l.answered() {
+			continue
+		}
+		windows := p.windows([]string{r})
+		i := slices.IndexFunc(windows, ask)
+		if i >= 0 {
+			all.Go(func() { l.probe(asking, windows[i]) })
+		}
+	}
+	all.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, r := range h.regions {
+		if h.lanes[r].refusal() == nil {
+			return nil
+		}
+	}
+	if len(h.regions) == 0 {
+		return nil
+	}
+	return h.lanes[h.regions[0]].refusal()
+}
+
+const checkTimeout = 10 * time.Second
+
+// Open waits for the first page of a window; reading waits for the others.
 func (h *History) Open(ctx context.Context, f source.File) (*source.Object, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	w, ok := parseWindow(f.Key, h.account)
-	if !ok || h.paces[w.region] == nil {
+	if !ok || h.lanes[w.region] == nil {
 		return nil, &source.Error{Thing: f.Key, Reason: "not a window of this Event history"}
 	}
-	if err := h.refusal(w.region); err != nil {
-		return nil, named(err, f.Key)
-	}
-	p := newPages(ctx, h, w, f.Key)
-	if err := p.next(); err != nil {
+	body, err := h.lanes[w.region].open(ctx, w)
+	if err != nil {
 		return nil, err
 	}
-	return &source.Object{Body: p}, nil
+	return &source.Object{Body: body}, nil
 }
 
-// refuse remembers that a Region will not answer.
-func (h *History) refuse(region string, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.refused[region] = err
-}
-
-func (h *History) refusal(region string) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.refused[region]
-}
-
-// named is the error about another key.
-func named(err error, key string) error {
+// named is the error about another thing.
+func named(err error, thing string) error {
 	var e *source.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	other := *e
-	other.Thing = key
+	other.Thing = thing
 	return &other
 }

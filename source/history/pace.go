@@ -9,25 +9,30 @@ import (
 const (
 	// slack keeps requests that arrive a little early or late within what is permitted; 98 % of it is used.
 	slack = 1.02
-	// pauses after being throttled, in requests left out: 1 s at 2 a second, doubled each time in a row up to 16 s. Other
-	// tools and open consoles share the limit.
-	firstPause = 2
-	longPause  = 32
+	// A throttled Region goes at less of its rate, and wins that back little by little as it answers: other tools and open
+	// consoles share the limit.
+	slower    = 0.8
+	regain    = 0.025
+	leastRate = 1.0 / 32
 )
 
-// A pace spreads the requests of one Region evenly. It is safe for concurrent use.
+// A pace spreads the requests of one Region evenly: a token bucket that holds one request. It is safe for concurrent use.
 type pace struct {
 	mu    sync.Mutex
-	every time.Duration
-	next  time.Time // not before this
-	pause time.Duration
+	every time.Duration // at the full rate
+	rate  float64       // of the full rate, in (0, 1]
+	next  time.Time     // not before this
+	cut   time.Time     // when the rate was lowered last
+	slows int64         // how often the Region asked to slow down
 }
 
 func newPace(perSecond float64) *pace {
-	return &pace{every: time.Duration(slack / perSecond * float64(time.Second))}
+	return &pace{every: time.Duration(slack / perSecond * float64(time.Second)), rate: 1}
 }
 
-// wait returns when a request may be sent.
+func (p *pace) interval() time.Duration { return time.Duration(float64(p.every) / p.rate) }
+
+// wait returns when a request may be sent. Each attempt waits, repeated ones too.
 func (p *pace) wait(ctx context.Context) error {
 	p.mu.Lock()
 	now := time.Now()
@@ -35,26 +40,37 @@ func (p *pace) wait(ctx context.Context) error {
 	if at.Before(now) {
 		at = now
 	}
-	p.next = at.Add(p.every)
+	p.next = at.Add(p.interval())
 	p.mu.Unlock()
 	return sleep(ctx, at.Sub(now))
 }
 
-// throttled makes all requests of the Region pause, longer each time in a row.
-func (p *pace) throttled() {
+// throttled lowers the rate. Requests that were under way when it was lowered last do not count again.
+func (p *pace) throttled(sent time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pause = min(max(2*p.pause, firstPause*p.every), longPause*p.every)
-	if at := time.Now().Add(p.pause); at.After(p.next) {
+	p.slows++
+	if !sent.After(p.cut) {
+		return
+	}
+	now := time.Now()
+	p.rate, p.cut = max(slower*p.rate, leastRate), now
+	if at := now.Add(p.interval()); at.After(p.next) {
 		p.next = at
 	}
 }
 
-// answered ends a row of pauses.
+// answered wins some of the rate back.
 func (p *pace) answered() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pause = 0
+	p.rate = min(1, p.rate+regain)
+}
+
+func (p *pace) slowed() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.slows
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

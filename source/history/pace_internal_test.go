@@ -32,30 +32,58 @@ func TestPaceIsSharedByAllWindowsOfARegion(t *testing.T) {
 	})
 }
 
-func TestThrottledPacePausesLongerEachTime(t *testing.T) {
+// Another tool takes half of what a Region permits: the pace comes down to the other half, and goes back up when alone.
+func TestPaceGivesWayAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(PerSecond)
-		var pauses []time.Duration
-		gap := func() {
+		permitted := PerSecond / 2
+		served := func(requests int) (rate float64, throttled int) {
 			begin := time.Now()
-			if err := p.wait(t.Context()); err != nil {
-				t.Fatal(err)
+			free := begin
+			for range requests {
+				if err := p.wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if now := time.Now(); now.Before(free) {
+					throttled++
+					p.throttled(now)
+					continue
+				}
+				free = time.Now().Add(time.Duration(float64(time.Second) / permitted))
+				p.answered()
 			}
-			pauses = append(pauses, time.Since(begin).Round(time.Second))
+			return float64(requests-throttled) / time.Since(begin).Seconds(), throttled
 		}
-		gap()
-		for range 6 {
-			p.throttled()
-			gap()
+		served(50)
+		if rate, throttled := served(400); rate < 0.75*permitted || throttled > 100 {
+			t.Errorf("%.2f a second of %.0f permitted, throttled %d times in 400", rate, permitted, throttled)
 		}
-		p.answered()
-		p.throttled()
-		gap()
-		want := []time.Duration{0, 1, 2, 4, 8, 16, 16, 1}
-		for i, got := range pauses {
-			if got != want[i]*time.Second {
-				t.Errorf("pause %d is %v, want %v", i, got, want[i]*time.Second)
-			}
+		permitted = 1000
+		served(50)
+		if rate, throttled := served(400); rate < 0.95*PerSecond || throttled > 0 {
+			t.Errorf("alone again: %.2f a second, throttled %d times", rate, throttled)
+		}
+	})
+}
+
+// Requests that were under way when the rate was lowered do not lower it again; a row of refusals does, to a limit.
+func TestThrottledTogetherCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(PerSecond)
+		time.Sleep(time.Second)
+		sent := time.Now()
+		for range 3 {
+			p.throttled(sent)
+		}
+		if p.rate != slower || p.slowed() != 3 {
+			t.Errorf("three at once: rate %.2f, counted %d", p.rate, p.slowed())
+		}
+		for range 100 {
+			time.Sleep(time.Minute)
+			p.throttled(time.Now())
+		}
+		if p.rate != leastRate {
+			t.Errorf("again and again: rate %.3f, want %.3f", p.rate, leastRate)
 		}
 	})
 }
@@ -63,7 +91,7 @@ func TestThrottledPacePausesLongerEachTime(t *testing.T) {
 func TestWaitingForAPaceEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(PerSecond)
-		p.throttled()
+		p.throttled(time.Now())
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		if err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {

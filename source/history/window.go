@@ -1,7 +1,7 @@
 package history
 
 import (
-	"slices"
+	"net/url"
 	"strings"
 	"time"
 
@@ -10,33 +10,87 @@ import (
 
 const (
 	keyPrefix = "history/"
-	hourEnd   = "Z_PT1H.json"
-	dayEnd    = "Z_P1D.json"
+	keyEnd    = ".json.gz"
+	stampForm = "20060102T1504Z"
 
 	day = 24 * time.Hour
 )
 
-// A window is one hour or one day (UTC) of one Region, half-open.
+// A unit is the length of a window.
+type unit uint8
+
+const (
+	quarter unit = iota // of an hour
+	hour
+	wholeDay
+	month
+)
+
+// durations are the units as ISO 8601 writes them.
+var durations = [...]string{quarter: "PT15M", hour: "PT1H", wholeDay: "P1D", month: "P1M"}
+
+// A window is a span of time of one Region (UTC, half-open) and what is asked about it.
 type window struct {
 	region string
 	start  time.Time
-	days   bool
+	unit   unit
+	about  about
+}
+
+// about is what is asked of a window: "" for all management events, "insight" for Insights, "EventName=DeleteTrail" for the
+// management events with an attribute.
+type about string
+
+const (
+	aboutAll     about = ""
+	aboutInsight about = "insight"
+)
+
+func aboutAttribute(a Attribute) about {
+	if a == (Attribute{}) {
+		return aboutAll
+	}
+	return about(a.Key + "=" + a.Value)
+}
+
+// attribute is the inverse of aboutAttribute; the zero one for the others.
+func (a about) attribute() Attribute {
+	key, value, ok := strings.Cut(string(a), "=")
+	if !ok {
+		return Attribute{}
+	}
+	return Attribute{Key: key, Value: value}
 }
 
 func (w window) end() time.Time {
-	if w.days {
+	switch w.unit {
+	case quarter:
+		return w.start.Add(time.Hour / 4)
+	case hour:
+		return w.start.Add(time.Hour)
+	case wholeDay:
 		return w.start.Add(day)
+	default:
+		return w.start.AddDate(0, 1, 0)
 	}
-	return w.start.Add(time.Hour)
 }
 
-// key is "history/ACCOUNT/REGION/2026/11/20/20261120T1300Z_PT1H.json": an ISO 8601 start and duration.
+func (w window) overlaps(from, to time.Time) bool {
+	return w.start.Before(to) && w.end().After(from)
+}
+
+// final says that the window gets no more events at a time.
+func (w window) final(now time.Time) bool { return !w.end().Add(settle).After(now) }
+
+// key is "history/ACCOUNT/REGION/2026/11/20/20261120T1300Z_PT1H.json.gz": an ISO 8601 start and duration, and what was
+// asked about it where that is not all: "…_P1M_insight.json.gz", "…_P1D_EventName=DeleteTrail.json.gz". So a window asked
+// with an attribute never stands for the whole one.
 func (w window) key(account string) string {
-	end := hourEnd
-	if w.days {
-		end = dayEnd
+	key := keyPrefix + account + "/" + w.region + "/" + w.start.Format("2006/01/02/"+stampForm) + "_" + durations[w.unit]
+	if w.about != aboutAll {
+		key += "_" + url.PathEscape(string(w.about))
 	}
-	return keyPrefix + account + "/" + w.region + "/" + w.start.Format("2006/01/02/20060102T1504") + end
+	return key + keyEnd
 }
 
 // parseWindow is the inverse of key for one account.
@@ -45,90 +99,30 @@ func parseWindow(key, account string) (window, bool) {
 	if !ok {
 		return window{}, false
 	}
-	region, path, ok := strings.Cut(rest, "/")
-	text, isHour := strings.CutSuffix(path, hourEnd)
-	w := window{region: region, days: !isHour}
-	if !isHour {
-		text = strings.TrimSuffix(path, dayEnd)
-	}
-	at, err := time.Parse("2006/01/02/20060102T1504", text)
-	w.start = at
-	if !ok || err != nil || w.key(account) != key {
+	region, _, _ := strings.Cut(rest, "/")
+	name, ok := strings.CutSuffix(rest[strings.LastIndexByte(rest, '/')+1:], keyEnd)
+	parts := append(strings.SplitN(name, "_", 3), "", "")
+	at, err := time.Parse(stampForm, parts[0])
+	text, escapeErr := url.PathUnescape(parts[2])
+	if !ok || err != nil || escapeErr != nil {
 		return window{}, false
 	}
-	return w, true
+	w := window{region: region, start: at, about: about(text)}
+	for u, duration := range durations {
+		w.unit = unit(u)
+		if duration == parts[1] && w.key(account) == key {
+			return w, true
+		}
+	}
+	return window{}, false
 }
 
 // file is the window as listed at a time. The entity tag changes when the window settles: what was brought in before is
 // then asked for once more.
 func (w window) file(account string, now time.Time) source.File {
 	f := source.File{Key: w.key(account), SizeBytes: -1, ETag: Final, ModTime: w.end()}
-	if w.end().Add(settle).After(now) {
+	if !w.final(now) {
 		f.ETag, f.Volatile = "growing", true
 	}
 	return f
-}
-
-// A plan cuts a range of time into windows.
-//
-// A window costs at least one request, and two requests a second are permitted: the hours of 90 days would take 18
-// minutes a Region before the first event is counted, its days 45 seconds. But a window that is not final is asked for
-// again, so near now it should be small. Today and yesterday are hours, older days are days. Keys are those of the
-// clock, not of the range, and a day of which hours are held stays hours: a later run finds what the first one brought
-// in under the same keys.
-type plan struct {
-	account  string
-	from, to time.Time
-	endless  bool // what is older than Reach is asked for too
-	now      func() time.Time
-	held     func(key string) bool
-}
-
-// windows are those of all Regions, the newest first.
-func (p plan) windows(regions []string) []window {
-	now := p.now().UTC()
-	from, to := p.from.UTC(), p.to.UTC()
-	if p.to.IsZero() || to.After(now) {
-		to = now
-	}
-	if oldest := now.Add(-Reach).Truncate(day); p.from.IsZero() || from.Before(oldest) && !p.endless {
-		from = oldest
-	}
-	recent := now.Truncate(day).Add(-day)
-	var all []window
-	for _, r := range regions {
-		for d := to.Truncate(day); !d.Add(day).Before(from) && from.Before(to); d = d.Add(-day) {
-			all = append(all, p.dayWindows(r, d, from, to, d.Before(recent))...)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b window) int { return b.end().Compare(a.end()) })
-	return all
-}
-
-// dayWindows are the windows of one day that overlap [from, to).
-func (p plan) dayWindows(region string, d, from, to time.Time, old bool) []window {
-	whole := window{region: region, start: d, days: true}
-	if !whole.overlaps(from, to) {
-		return nil
-	}
-	if p.held(whole.key(p.account)) {
-		return []window{whole}
-	}
-	var hours []window
-	asHours := !old || d.Before(from) || to.Before(d.Add(day))
-	for h := d.Add(23 * time.Hour); !h.Before(d); h = h.Add(-time.Hour) {
-		w := window{region: region, start: h}
-		asHours = asHours || p.held(w.key(p.account))
-		if w.overlaps(from, to) {
-			hours = append(hours, w)
-		}
-	}
-	if asHours {
-		return hours
-	}
-	return []window{whole}
-}
-
-func (w window) overlaps(from, to time.Time) bool {
-	return w.start.Before(to) && w.end().After(from)
 }

@@ -25,12 +25,14 @@ func (c *command) queryCommand(use, short, formats string, run func(ctx context.
 // checked before anything is opened.
 func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
 	// Times before the newest event held ("end-2h") are resolved once the store is open; any end will do for the check.
-	if _, err := c.parse(q, c.env.Now()); err != nil {
+	asked, err := c.parse(q, c.env.Now())
+	if err != nil {
 		return nil, err
 	}
 	if _, _, err := c.window(c.env.Now()); err != nil {
 		return nil, err
 	}
+	c.pushed = pushDown(asked)
 	ix, err := c.answerFrom(ctx)
 	if ix == nil {
 		return nil, err

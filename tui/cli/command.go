@@ -14,6 +14,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source/demo"
+	"github.com/trailsift/trailsift/source/history"
 )
 
 // command is one run of the program: its world, its flags, and what the tree of cobra commands shares.
@@ -33,7 +34,8 @@ type command struct {
 	demoLock sync.Mutex
 	demo     *demo.Demo // the one last read from; see demoOf
 
-	heldKeys map[string]bool // "PLACE\nKEY" of the log files held for good; see holds
+	pushed   history.Attribute // what Event history is asked for, where the query needs no more; see pushDown
+	onScreen bool              // the panes have the terminal
 }
 
 // execute runs a command line.

@@ -94,6 +94,7 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 			return sum, errors.Join(err, ix.Downgrade()) // from here on others may read, too
 		}
 	}
+	c.onScreen = true
 	return tui.Run(ctx, opt)
 }
 
