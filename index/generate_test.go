@@ -15,9 +15,10 @@ import (
 
 // memory is a place in memory: its log files in the order in which it lists them.
 type memory struct {
-	id    string
-	keys  []string
-	files map[string][]byte
+	id       string
+	keys     []string
+	files    map[string][]byte
+	verdicts map[string]string // of log files that were verified
 }
 
 func newMemory(id string) *memory { return &memory{id: id, files: map[string][]byte{}} }

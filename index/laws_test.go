@@ -21,7 +21,7 @@ func (o *oracle) sameRows(t *testing.T, r *index.Result, want []*plainEvent, tur
 	if len(want) > 0 {
 		offset = turn * 37 % len(want)
 	}
-	shown := []string{"time", "user", "event", "ip", "id", "resource", "conflict", "log"}
+	shown := []string{"time", "user", "event", "ip", "id", "resource", "conflict", "log", "verdict", "copy-verdict"}
 	rows, err := r.Page(t.Context(), offset, 20, shown)
 	if err != nil {
 		return err.Error()
@@ -42,7 +42,7 @@ func (o *oracle) sameRows(t *testing.T, r *index.Result, want []*plainEvent, tur
 }
 
 func plainRow(e *plainEvent, shown []string) index.Row {
-	row := index.Row{Ref: e.ref, Time: e.at.UTC(), HasTime: e.timed, Verdict: "unchecked", Flags: plainFlags(e)}
+	row := index.Row{Ref: e.ref, Time: e.at.UTC(), HasTime: e.timed, Verdict: e.value("verdict"), Flags: plainFlags(e)}
 	for _, name := range shown {
 		v := e.value(name)
 		if name == "time" && e.timed {

@@ -26,7 +26,9 @@ type plainEvent struct {
 	id       string // the eventID in lower case where it is a GUID
 	values   map[string][][]byte
 	hidden   bool
+	variant  bool
 	conflict bool
+	copies   []*plainEvent // in the order of preference
 	flags    source.Flags
 	ref      index.Ref
 }
@@ -55,7 +57,7 @@ func plainEvents(tb testing.TB, places ...*memory) []*plainEvent {
 		for _, key := range m.keys {
 			start := len(all)
 			for e := range d.Events(bytes.NewReader(m.files[key])) {
-				all = append(all, plainOf(e, key, m.Place().ID))
+				all = append(all, plainOf(e, key, m))
 			}
 			if err := d.Err(); err != nil {
 				tb.Fatalf("%s: %v", key, err)
@@ -74,8 +76,8 @@ func plainEvents(tb testing.TB, places ...*memory) []*plainEvent {
 	return all
 }
 
-func plainOf(e *source.Event, key, place string) *plainEvent {
-	p := &plainEvent{raw: bytes.Clone(e.Raw), key: key, place: place, position: e.Position, flags: e.Flags, values: map[string][][]byte{}}
+func plainOf(e *source.Event, key string, m *memory) *plainEvent {
+	p := &plainEvent{raw: bytes.Clone(e.Raw), key: key, place: m.Place().ID, position: e.Position, flags: e.Flags, values: map[string][][]byte{}}
 	p.at, p.timed = e.Time()
 	for _, f := range index.Schema() {
 		for _, v := range index.Values(e, f.Name, nil) {
@@ -83,8 +85,7 @@ func plainOf(e *source.Event, key, place string) *plainEvent {
 		}
 	}
 	p.values["log"] = [][]byte{[]byte(key)}
-	p.values["verdict"] = [][]byte{[]byte("unchecked")}
-	p.values["copy-verdict"] = p.values["verdict"]
+	p.values["verdict"] = [][]byte{[]byte(cmp.Or(m.verdicts[key], "unchecked"))}
 	if id := strings.ToLower(p.value("id")); guidShape.MatchString(id) {
 		p.id = id
 	}
@@ -120,21 +121,43 @@ func markCopies(all []*plainEvent) {
 		copies[identity] = append(copies[identity], e)
 	}
 	for _, group := range copies {
-		slices.SortFunc(group, compareLog)
+		slices.SortFunc(group, func(a, b *plainEvent) int {
+			return cmp.Or(cmp.Compare(plainPreference(a), plainPreference(b)), compareLog(a, b))
+		})
+		verdicts := plainVerdicts(group)
 		var shown []*plainEvent
 		for _, e := range group {
-			e.hidden = slices.ContainsFunc(shown, func(s *plainEvent) bool { return within(s.raw, e.raw) || within(e.raw, s.raw) })
-			if !e.hidden {
+			i := slices.IndexFunc(shown, func(s *plainEvent) bool { return within(s.raw, e.raw) || within(e.raw, s.raw) })
+			if e.hidden = i >= 0; !e.hidden {
 				shown = append(shown, e)
+				continue
 			}
+			e.variant = !within(shown[i].raw, e.raw) || !within(e.raw, shown[i].raw)
 		}
 		for _, e := range group {
 			e.conflict = !e.hidden && len(shown) > 1
+			e.values["copy-verdict"] = verdicts
+			e.copies = group
 		}
 	}
 	for _, e := range all {
 		e.values["conflict"] = [][]byte{[]byte(map[bool]string{true: "true", false: "false"}[e.conflict])}
 	}
+}
+
+// plainPreference is the place of an event's verdict in the order in which copies are shown.
+func plainPreference(e *plainEvent) int {
+	return slices.Index([]string{"valid", "warn", "info", "unverified", "unchecked", "invalid"}, e.value("verdict"))
+}
+
+// plainVerdicts are the verdicts of copies, each once, the worst first.
+func plainVerdicts(group []*plainEvent) (verdicts [][]byte) {
+	for _, v := range []string{"invalid", "warn", "unverified", "unchecked", "info", "valid"} {
+		if slices.ContainsFunc(group, func(e *plainEvent) bool { return e.value("verdict") == v }) {
+			verdicts = append(verdicts, []byte(v))
+		}
+	}
+	return verdicts
 }
 
 func plainJSON(raw []byte) []byte {
@@ -174,6 +197,7 @@ func valueWithin(small, large any) bool {
 // An oracle is a store and the same events in memory.
 type oracle struct {
 	x      *index.Index
+	places []*memory
 	events []*plainEvent // shown, in order
 	byRef  map[index.Ref]*plainEvent
 }
@@ -198,12 +222,7 @@ func newOracle(t *testing.T, seed uint64, files, each int) *oracle {
 			t.Fatal(err)
 		}
 	}
-	o := &oracle{x: x, byRef: map[index.Ref]*plainEvent{}}
-	for _, e := range plainEvents(t, a, b) {
-		if !e.hidden {
-			o.events = append(o.events, e)
-		}
-	}
+	o := &oracle{x: x, places: []*memory{a, b}}
 	o.pair(t)
 	return o
 }
@@ -222,9 +241,15 @@ func open(tb testing.TB, places ...*memory) *index.Index {
 	return x
 }
 
-// pair finds the plain event of each row of the whole result: order and records must be the same.
+// pair makes the plain events and finds that of each row of the whole result: order and records must be the same.
 func (o *oracle) pair(t *testing.T) {
 	t.Helper()
+	o.events, o.byRef = nil, map[index.Ref]*plainEvent{}
+	for _, e := range plainEvents(t, o.places...) {
+		if !e.hidden {
+			o.events = append(o.events, e)
+		}
+	}
 	r, err := o.x.Search(t.Context(), query.All{}, index.SearchOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +263,9 @@ func (o *oracle) pair(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := o.events[i]
+		if rec.Verdict != want.value("verdict") {
+			t.Fatalf("row %d (%s) has the verdict %s, want %s", i, rec.Key, rec.Verdict, want.value("verdict"))
+		}
 		if rec.Key != want.key || rec.Position != want.position || !bytes.Equal(rec.Raw, want.raw) {
 			t.Fatalf("row %d is %s number %d (%s), want %s number %d\n%s\n%s",
 				i, rec.Key, rec.Position, rec.Missing, want.key, want.position, rec.Raw, want.raw)

@@ -58,6 +58,7 @@ type Proofs struct {
 	mu       sync.Mutex
 	contents map[string]contentProof
 	objects  map[string]objectProof
+	no       uint32 // number of the place; 0: not known yet
 }
 
 // A contentProof is what was found in a log file: some 70 bytes beside the key.
@@ -87,10 +88,12 @@ func (p *Proofs) Content(f source.File) (source.ContentHash, bool) {
 	if ok && found.stamp.same(want) {
 		return found.hash, true
 	}
-	err := p.x.view(func(v *storeView) (err error) {
-		if no, known := v.snap.placeNumber(p.place.ID); known {
-			found, ok, err = contentOf(v.tx, no, f.Key, want)
+	err := p.x.view(func(v *storeView) error {
+		no, err := p.number(v.tx)
+		if err != nil || no == 0 {
+			return err
 		}
+		found, ok, err = contentOf(v.tx, no, f.Key, want)
 		return err
 	})
 	return found.hash, err == nil && ok && found.stamp.same(want)
@@ -112,10 +115,11 @@ func (p *Proofs) Object(f source.File) (data []byte, meta map[string]string, ok 
 	if ok && found.stamp.same(want) {
 		return found.data, found.meta, true
 	}
-	err := p.x.view(func(v *storeView) (err error) {
-		no, known := v.snap.placeNumber(p.place.ID)
-		if !known {
-			return nil
+	ok = false
+	err := p.x.view(func(v *storeView) error {
+		no, err := p.number(v.tx)
+		if err != nil || no == 0 {
+			return err
 		}
 		if found, ok, err = objectOf(v.tx, no, f.Key, want); ok || err != nil {
 			return err
@@ -131,6 +135,22 @@ func (p *Proofs) PutObject(f source.File, data []byte, meta map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.objects[f.Key] = objectProof{stampOf(f), data, meta}
+}
+
+// number is that of the place; 0 while the index has not heard of it.
+func (p *Proofs) number(tx *bolt.Tx) (uint32, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.no != 0 {
+		return p.no, nil
+	}
+	places, err := loadPlaces(tx)
+	for no, row := range places {
+		if row.place.ID == p.place.ID {
+			p.no = no
+		}
+	}
+	return p.no, err
 }
 
 // keptObject is a file that was brought in with its bytes kept, which need not be stored twice.
