@@ -2,6 +2,7 @@ package digest_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto"
 	"crypto/md5"
@@ -59,6 +60,7 @@ type archive struct {
 }
 
 type digestPlan struct {
+	bucket        string // "": the archive's
 	prefix, trail string
 	backfill      bool
 	start, end    time.Time
@@ -139,15 +141,17 @@ func (a *archive) seal() {
 }
 
 func (a *archive) put(d *digestPlan) {
-	a.objects[a.key(d)] = stored{body: zip(d.raw), meta: map[string]string{
-		source.MetaPrefix + "signature": d.signature, source.MetaPrefix + "signature-algorithm": "SHA256withRSA",
-	}}
+	meta := map[string]string{source.MetaPrefix + "signature": d.signature, source.MetaPrefix + "signature-algorithm": "SHA256withRSA"}
+	if d.backfill {
+		meta[source.MetaPrefix+"backfill-generation-timestamp"] = "2026-05-01T12:00:00Z"
+	}
+	a.objects[a.key(d)] = stored{body: zip(d.raw), meta: meta}
 }
 
 func (a *archive) sign(d *digestPlan) {
 	doc := map[string]any{
 		"awsAccountId": a.account, "digestStartTime": stamp(d.start), "digestEndTime": stamp(d.end),
-		"digestS3Bucket": a.bucket, "digestS3Object": a.key(d), "digestPublicKeyFingerprint": fingerprint(d.signer),
+		"digestS3Bucket": cmp.Or(d.bucket, a.bucket), "digestS3Object": a.key(d), "digestPublicKeyFingerprint": fingerprint(d.signer),
 		"digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": nil, "oldestEventTime": nil,
 		"previousDigestS3Bucket": nil, "previousDigestS3Object": nil, "previousDigestHashValue": nil,
 		"previousDigestHashAlgorithm": nil, "previousDigestSignature": nil,
@@ -155,7 +159,7 @@ func (a *archive) sign(d *digestPlan) {
 	if !d.starting {
 		p := a.digests[d.previous]
 		sum := sha256.Sum256(p.raw)
-		doc["previousDigestS3Bucket"], doc["previousDigestS3Object"] = a.bucket, a.key(p)
+		doc["previousDigestS3Bucket"], doc["previousDigestS3Object"] = cmp.Or(p.bucket, a.bucket), a.key(p)
 		doc["previousDigestHashValue"], doc["previousDigestHashAlgorithm"] = hex.EncodeToString(sum[:]), "SHA-256"
 		doc["previousDigestSignature"] = p.signature
 	}
@@ -166,7 +170,7 @@ func (a *archive) sign(d *digestPlan) {
 		if l.hash != "" {
 			hash = l.hash
 		}
-		list = append(list, map[string]any{"s3Bucket": a.bucket, "s3Object": a.logKey(l), "hashValue": hash, "hashAlgorithm": l.algorithm})
+		list = append(list, map[string]any{"s3Bucket": cmp.Or(d.bucket, a.bucket), "s3Object": a.logKey(l), "hashValue": hash, "hashAlgorithm": l.algorithm})
 	}
 	doc["logFiles"] = list
 	maps.Copy(doc, d.fields)

@@ -64,8 +64,6 @@ func TestBackfillKeysAreOfTheTimeItWasMade(t *testing.T) {
 	d := a.add("audit", base, -1)
 	d.backfill, d.starting, d.signer = true, true, signers()[2]
 	a.seal()
-	o := a.objects[a.key(d)]
-	o.meta[source.MetaPrefix+"backfill-generation-timestamp"] = "2026-05-01T12:00:00Z"
 	k := &keyAsker{region: "us-east-1", signer: signers()[2]}
 	r := verify(t, a.online(), digest.Options{Keys: a.keys, Ask: func(ctx context.Context, region string, from, to time.Time) ([]*digest.Key, error) {
 		keys, err := k.ask(ctx, region, from, to)

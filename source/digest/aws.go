@@ -82,7 +82,7 @@ type awsWriter struct {
 	err       error
 	exit      int
 	any       bool
-	normal    bool // the last line went to out
+	normal    bool // the last line was about something valid
 	count     [3]struct{ valid, invalid int }
 	begin     time.Time // of the range asked for; where that is open, of the oldest digest
 	from, to  time.Time // of the valid digests
@@ -116,6 +116,7 @@ func (w *awsWriter) problem(text string) {
 func (w *awsWriter) header(arn string) {
 	w.line(fmt.Sprintf("Validating log files for trail %s between %s and %s", w.show(arn), stamp(w.begin), stamp(w.r.To)))
 	w.line("")
+	w.normal = false
 }
 
 // write prints one run: a standard chain, a backfill chain, or both.
@@ -127,7 +128,6 @@ func (w *awsWriter) write(arn string, chains []Chain) {
 	w.header(arn)
 	if why := w.r.noKeys[chains[0].ID.Region]; why != "" {
 		w.exit = ExitUnreadable
-		w.normal = false
 		w.problem(w.show(why))
 		return
 	}
@@ -209,7 +209,9 @@ func (w *awsWriter) status(what string, it *Item, kind int) bool {
 }
 
 func (w *awsWriter) results(chains []Chain) {
-	w.line("")
+	if w.normal {
+		w.line("")
+	}
 	w.line(fmt.Sprintf("Results requested for %s to %s", stamp(w.begin), stamp(w.r.To)))
 	empty := !slices.ContainsFunc(chains, func(c Chain) bool { return len(c.Digests) > 0 })
 	switch {

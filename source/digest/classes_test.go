@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/digest"
 )
 
@@ -260,6 +261,12 @@ func rangeTampers() []tamper {
 	}
 }
 
+func backfill(a *archive) {
+	d := a.add("audit", base, -1)
+	d.backfill, d.starting = true, true
+	d.logs = []*logPlan{newLog(base.Add(13*time.Minute), strings.Repeat("backfill", 8))}
+}
+
 func logs2(a *archive) classes { return logsOf(a, 2) }
 
 func untouched() []tamper {
@@ -283,10 +290,9 @@ func untouched() []tamper {
 				a.add("audit_us-east-1_x", base.Add(time.Duration(i+4)*time.Hour), i+hours-1).starting = i == 0
 			}
 		}, offline: func(a *archive) classes { return without(a, hours-1) }},
-		{name: "backfill", plan: func(a *archive) {
-			d := a.add("audit", base, -1)
-			d.backfill, d.starting = true, true
-			d.logs = []*logPlan{newLog(base.Add(13*time.Minute), strings.Repeat("backfill", 8))}
+		{name: "backfill", plan: backfill, offline: func(a *archive) classes { return without(a, hours-1) }},
+		{name: "backfill timestamp lost", plan: backfill, damage: func(a *archive) {
+			delete(a.objects[a.d(hours)].meta, source.MetaPrefix+"backfill-generation-timestamp")
 		}, offline: func(a *archive) classes { return without(a, hours-1) }},
 		{name: "forged archive", plan: func(a *archive) {
 			for _, d := range a.digests {
