@@ -21,7 +21,7 @@ var facetFields = []string{"event", "user", "error", "ip", "service", "region", 
 const verdictAt = 3
 
 // facetTitles name them as in the list of events.
-var facetTitles = map[string]string{"user": "who", "ip": "from", "verdict": "integrity"}
+var facetTitles = map[string]string{"user": "who", "ip": "from"}
 
 // How many values are read and shown of a facet.
 const (

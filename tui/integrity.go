@@ -150,6 +150,9 @@ func (a *app) relist() tea.Cmd {
 func (a *app) onIntegrity(msg integrityMsg) tea.Cmd {
 	had := a.integrity.verified()
 	a.integrity.Install(msg)
+	if a.intake.ended && a.toast == ingestToast(&a.intake) && a.integrity.verified() {
+		a.toast += "; " + a.integrity.report.status()
+	}
 	if had == a.integrity.verified() {
 		return nil
 	}

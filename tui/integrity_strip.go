@@ -46,7 +46,7 @@ const (
 // marks are how they look, in words of the legend.
 var marks = [...]struct{ glyph, ascii, says string }{
 	markNone:       {" ", " ", ""},
-	markProven:     {"█", "#", "proven"},
+	markProven:     {"▇", "#", "proven"},
 	markWarn:       {"!", "!", "warn"},
 	markUnverified: {"░", ":", "unverified"},
 	markHole:       {"?", "?", "no digest"},
@@ -66,7 +66,7 @@ func (t theme) markInk(m mark) ink {
 	case markProven:
 		return t.good
 	case markInvalid, markHole:
-		return t.bad
+		return t.alarm
 	case markUnverified:
 		return t.dim
 	}

@@ -95,9 +95,9 @@ func integrityDriver(t *testing.T, opt Options, w, h int) *driver {
 func TestIntegrityView(t *testing.T) {
 	d := integrityDriver(t, small(t), 80, 24)
 	d.sees("4 Integrity(!4)").sees("DIGESTS 72  70 valid  1 INVALID  1 unverified").sees("LOG FILES 217  208 valid  2 INVALID")
-	d.sees("verified 2026-03-05 12:20 UTC   1 public key: ListPublicKeys").sees("us-east-1 ███").sees("✗✗✗")
-	d.sees("> invalid    missing").sees("a proven digest lists it, and it is not there").sees("NEXT   look for it in object versions")
-	d.press("j").sees("> invalid    altered").sees("SHA-256 is not the one the digest lists").sees("changed afterwards")
+	d.sees("verified 2026-03-05 12:20 UTC   1 public key: ListPublicKeys").sees("us-east-1 ▇▇▇").sees("✗✗✗")
+	d.sees("> invalid    missing").sees("somebody deleted or renamed it").sees("NEXT   look for it in object versions")
+	d.press("j").sees("> invalid    altered").sees("SHA-256 is not the one the digest lists").sees("somebody wrote other content over it")
 	d.press("G").sees("note").sees("NOTE   the newest digest of eu-west-1").press("enter").sees("no events belong to this line")
 	d.press("g", "/").typed("eu-west").sees("pause").lacks("altered").press("enter", "esc").sees("altered")
 	d.press("X").sees("(all 2").press("X").lacks("(all 2")

@@ -187,8 +187,8 @@ func (p *integrityPane) strips(th theme, loc *time.Location) []string {
 
 const (
 	verdictCells = len(verdictUnverified)
-	narrowWord   = len("digest missing")
-	wideWord     = len("signature metadata missing")
+	narrowWord   = len("not vouched for")
+	wideWord     = len("algorithm unknown")
 )
 
 func (p *integrityPane) wordCells() int {

@@ -273,7 +273,7 @@ func (a *app) onIngested(msg ingestMsg) tea.Cmd {
 	a.intake.on, a.intake.ended = false, true
 	a.intake.summary, a.intake.err = msg.summary, msg.err
 	a.toast = ingestToast(&a.intake)
-	return tea.Batch(a.refresh(a.opt.Index.Generation()), statsCmd(a.opt.Index), a.askFiles())
+	return tea.Batch(a.refresh(a.opt.Index.Generation()), statsCmd(a.opt.Index), a.askFiles(), a.askIntegrity())
 }
 
 // ingestToast is one line about how the bringing in ended.

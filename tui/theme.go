@@ -17,6 +17,7 @@ type theme struct {
 	here   ink // the tab, field or column one is in
 	dim    ink // less important
 	bad    ink // errors, conflicts
+	alarm  ink // one cell among many that must not be overlooked
 	good   ink
 	key    ink // names of keys, fields and JSON keys
 	value  ink // numbers and words of JSON
@@ -37,6 +38,7 @@ func inkOf(s lipgloss.Style) ink {
 func newTheme(noColor, ascii, dark bool) theme {
 	plain := lipgloss.NewStyle()
 	dim, here, bad, good, key, value := plain, plain.Bold(true), plain.Bold(true), plain, plain, plain
+	alarm := bad
 	if !noColor {
 		pick := lipgloss.LightDark(dark)
 		keys := pick(lipgloss.Blue, lipgloss.Cyan)
@@ -45,6 +47,7 @@ func newTheme(noColor, ascii, dark bool) theme {
 		key = key.Foreground(keys)
 		value = value.Foreground(pick(lipgloss.Magenta, lipgloss.Green))
 		bad = bad.Foreground(lipgloss.Red)
+		alarm = bad.Reverse(true)
 		good = good.Foreground(lipgloss.Green)
 	}
 	return theme{
@@ -53,6 +56,7 @@ func newTheme(noColor, ascii, dark bool) theme {
 		here:   inkOf(here),
 		dim:    inkOf(dim),
 		bad:    inkOf(bad),
+		alarm:  inkOf(alarm),
 		good:   inkOf(good),
 		key:    inkOf(key),
 		value:  inkOf(value),
