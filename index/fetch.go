@@ -82,6 +82,7 @@ func (f *fetcher) stream(ctx context.Context, j job) {
 		for range f.streamers() {
 			w := newWorker(f.run)
 			w.limits.bytes = streamBytes / f.streamers()
+			w.slow, w.begun = true, time.Now()
 			f.reading.Go(func() { w.loop(ctx, f.streams) })
 		}
 	})

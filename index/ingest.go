@@ -81,7 +81,8 @@ type Summary struct {
 	Seconds         float64        `json:"seconds"`
 	IndexBytes      int64          `json:"index_bytes"`
 	Complete        bool           `json:"complete"`
-	Problems        []FileProblem  `json:"problems"` // the first 1,000; the ledger has all
+	Refused         []FileProblem  `json:"refused,omitempty"` // parts of the place that refuse while others answer; no problems
+	Problems        []FileProblem  `json:"problems"`          // the first 1,000; the ledger has all
 }
 
 // A FileProblem names a log file and what was wrong with it; both are text from outside.
@@ -293,6 +294,11 @@ func (r *run) list(ctx context.Context) error {
 		case errors.Is(err, source.ErrIgnored):
 			r.count(func(_ *Progress, s *Summary) { s.ignore(reasonOf(err)) })
 			continue
+		case errors.Is(err, source.ErrRefused):
+			r.count(func(_ *Progress, s *Summary) {
+				s.Refused = append(s.Refused, FileProblem{thingOf(err, f.Key), reasonOf(err)})
+			})
+			continue
 		case err != nil:
 			r.count(func(p *Progress, s *Summary) {
 				p.Failed++
@@ -351,6 +357,14 @@ func (r *run) reopen(ctx context.Context, p source.Place, key string) (io.ReadCl
 		return nil, err
 	}
 	return obj.Body, nil
+}
+
+// thingOf is what an error is about, as far as it says so.
+func thingOf(err error, otherwise string) string {
+	if e, ok := errors.AsType[*source.Error](err); ok && e.Thing != "" {
+		return e.Thing
+	}
+	return otherwise
 }
 
 // reasonOf is an error in words, without the name of the thing, which is shown beside it.

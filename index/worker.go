@@ -53,6 +53,10 @@ type worker struct {
 	timer  *time.Timer
 	flushN int
 	broken error // the builder could not be made
+
+	slow    bool      // it reads from a source that answers piece by piece
+	begun   time.Time // of a slow worker
+	flushed time.Time // when it last handed on what it has
 }
 
 // A fileResult is a log file that was read, on its way to the ledger.
@@ -110,11 +114,26 @@ func (w *worker) loop(ctx context.Context, jobs <-chan job) {
 			if j.done != nil {
 				j.done()
 			}
-			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 {
+			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 ||
+				w.overdue() {
 				w.flush()
 			}
 		}
 	}
+}
+
+// overdue says that a slow worker should hand on what it has before it goes on: the next log file may take minutes, and
+// only between log files can it. What came in is then shown within a quarter of the time that has passed.
+func (w *worker) overdue() bool {
+	if !w.slow {
+		return false
+	}
+	now := time.Now()
+	if 4*now.Sub(w.flushed) < now.Sub(w.begun) {
+		return false
+	}
+	w.flushed = now
+	return true
 }
 
 // flush hands on what was read whole.
