@@ -93,7 +93,9 @@ func TestTrailsThatCannotBeListed(t *testing.T) {
 	newDriver(t, opt, 80, 24).press("5", "t").sees("no trail in any Region")
 	opt.Trails = nil
 	newDriver(t, opt, 80, 24).press("5", "t").sees("LOG FILE").sees("--offline")
-	opt.Trails = func(ctx context.Context) ([]TrailRow, error) { return nil, errors.Join(ctx.Err(), errors.New("x\x1b[31my")) }
+	opt.Trails = func(ctx context.Context) ([]TrailRow, error) {
+		return nil, errors.Join(ctx.Err(), errors.New("x\x1b[31my"))
+	}
 	clean(t, newDriver(t, opt, 80, 24).press("5", "t").app.View().Content)
 }
 

@@ -59,9 +59,7 @@ func (c *command) trails(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range l.Refused {
-		c.note("trails of %s: %s", r.Region, r.Reason)
-	}
+	c.noteRefused(l.Refused)
 	switch format {
 	case "json":
 		return c.writeJSON(trailsOut(l))
@@ -71,6 +69,21 @@ func (c *command) trails(ctx context.Context) error {
 		return c.trailsCSV(l)
 	}
 	return c.trailsTable(l)
+}
+
+// noteRefused says which requests for the list were refused, the same words once.
+func (c *command) noteRefused(all []trail.Refusal) {
+	regions := map[string][]string{}
+	var order []string
+	for _, r := range all {
+		if regions[r.Reason] == nil {
+			order = append(order, r.Reason)
+		}
+		regions[r.Reason] = append(regions[r.Reason], r.Region)
+	}
+	for _, reason := range order {
+		c.note("trails of %s: %s", strings.Join(regions[reason], ", "), reason)
+	}
 }
 
 // listTrails asks AWS for the trails of the flags' session.
