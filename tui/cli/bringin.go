@@ -92,6 +92,7 @@ func addSummary(total *index.Summary, s index.Summary) {
 	total.Bytes += s.Bytes
 	total.Seconds += s.Seconds
 	total.Complete = total.Complete && s.Complete
+	total.Refused = append(total.Refused, s.Refused...)
 	total.Problems = append(total.Problems, s.Problems...)
 }
 

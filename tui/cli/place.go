@@ -17,7 +17,7 @@ const placesHelp = `Places:
   DIR, FILE                          a folder (walked) or a file: .json, .json.gz, .jsonl
   s3://BUCKET[/PREFIX]               a trail's bucket or any prefix of it
   trail:[NAME or ARN]                the bucket and prefix that trail delivers to; trail: alone lists the trails
-  history:[REGION[,REGION...]]       Event history (LookupEvents, the last 90 days)
+  history:[REGION[,REGION...]|all]   Event history (LookupEvents, the last 90 days)
   demo                               a generated archive of one incident`
 
 // A spot is a place of the command line before it is reached: its identity is known without asking anybody, so that its

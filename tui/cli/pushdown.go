@@ -3,8 +3,10 @@ package cli
 import (
 	"strings"
 
+	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/source/history"
+	"github.com/trailsift/trailsift/tui/text"
 )
 
 // pushDown is the one attribute that LookupEvents can be asked for instead of everything, so that all management events
@@ -95,4 +97,13 @@ func (c *command) aside(format string, args ...any) {
 	if !c.onScreen {
 		c.note(format, args...)
 	}
+}
+
+// refusedText names parts of places with why they refuse: "ap-east-1 (not enabled), me-south-1 (not enabled)".
+func refusedText(refused []index.FileProblem) string {
+	parts := make([]string, len(refused))
+	for i, r := range refused {
+		parts[i] = text.Visible(r.File) + " (" + text.Visible(r.Reason) + ")"
+	}
+	return strings.Join(parts, ", ")
 }

@@ -87,6 +87,9 @@ func (c *command) summaryText(s index.Summary) string {
 	if len(notes) > 0 {
 		fmt.Fprintln(&b, strings.Join(notes, "; "))
 	}
+	if len(s.Refused) > 0 {
+		fmt.Fprintf(&b, "refused: %s\n", refusedText(s.Refused))
+	}
 	for i, p := range s.Problems {
 		if i == shownProblems {
 			fmt.Fprintf(&b, "… and %s more (--format json names all)\n", plural(len(s.Problems)-i, "problem", "problems"))
