@@ -28,6 +28,8 @@ func (a *app) paneMode() mode {
 	switch {
 	case a.start != nil:
 		return inStart
+	case a.choosing != nil:
+		return inChoose
 	case a.tab == tabSources && a.trails.on:
 		return inTrails
 	case a.tab == tabSources:
@@ -69,6 +71,9 @@ func (a *app) do(act action) tea.Cmd {
 	}
 	if a.start != nil {
 		return a.doStart(act)
+	}
+	if a.choosing != nil {
+		return a.doChoose(act)
 	}
 	if cmd, done := a.doView(act); done {
 		return cmd
@@ -126,6 +131,8 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 		a.palette.Open(a.entries(a.paneMode()), act == actPalette)
 		a.over = overPalette
 		return nil, true
+	case actFollow:
+		return a.toggleFollow(), true
 	case actShowState:
 		a.toast = a.state()
 		return nil, true
@@ -338,6 +345,8 @@ func (a *app) state() string {
 	switch {
 	case a.intake.on:
 		running = "bringing in"
+	case a.following.on:
+		running = a.followText()
 	case a.integrity.running:
 		running = "verifying"
 	case a.search.running:

@@ -90,6 +90,10 @@ type app struct {
 	prompt    promptPane
 	start     *startPane // the start page instead of everything else
 
+	following   following
+	choosing    *choosePane // the choice of what to bring in instead of everything else
+	chooseAlone bool        // there is nothing else
+
 	held  bool // draw the last frame again: rows are on their way
 	drawn string
 	caret *tea.Cursor
@@ -119,7 +123,7 @@ func newApp(ctx context.Context, opt Options) *app {
 
 // Init asks for the terminal's background, opens the first result and starts bringing in.
 func (a *app) Init() tea.Cmd {
-	if a.start != nil {
+	if a.start != nil || a.chooseAlone {
 		return tea.RequestBackgroundColor
 	}
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index), a.askIntegrity()}
@@ -132,10 +136,11 @@ func (a *app) Init() tea.Cmd {
 	a.bar.Remember(a.filter.text)
 	a.trail.Push(a.stop())
 	cmds = append(cmds, a.startSearch(anchor{}))
-	if a.opt.Ingest != nil {
-		ctx, cancel := context.WithCancel(a.ctx)
-		a.intake.on, a.search.stopIngest = true, cancel
-		cmds = append(cmds, ingestCmd(ctx, a))
+	switch {
+	case a.opt.Ingest != nil:
+		cmds = append(cmds, a.startIngest(false))
+	case a.opt.Following:
+		cmds = append(cmds, a.follow())
 	}
 	return tea.Batch(cmds...)
 }
@@ -189,6 +194,12 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		return a.onProgress(msg)
 	case ingestMsg:
 		return a.onIngested(msg)
+	case offerMsg:
+		return a.onOffer(msg)
+	case lookMsg:
+		return a.onLook(msg)
+	case followedMsg:
+		return a.onFollowed(msg)
 	case statsMsg:
 		if msg.err == nil {
 			a.intake.stats, a.intake.hasStats = msg.stats, true
@@ -248,6 +259,12 @@ func (a *app) relayout() tea.Cmd {
 	if a.start != nil {
 		a.start.SetSize(a.w, a.h)
 		return nil
+	}
+	if a.choosing != nil {
+		a.choosing.SetSize(a.w, a.h)
+		if a.chooseAlone {
+			return nil
+		}
 	}
 	if l.tooSmall {
 		return nil

@@ -222,19 +222,26 @@ func completeCmd(ctx context.Context, x *index.Index, edit int, line string, cur
 	}
 }
 
-// ingestCmd brings in what is new; progress is sent as it comes.
-func ingestCmd(ctx context.Context, a *app) tea.Cmd {
+// ingestCmd brings in what is new; progress is sent as it comes. ask shows what there is before.
+func ingestCmd(ctx context.Context, a *app, ask bool) tea.Cmd {
 	ingest, send, running := a.opt.Ingest, a.send, &a.background
 	return func() tea.Msg {
 		if !running.begin() {
 			return nil
 		}
 		defer running.end()
-		s, err := ingest(ctx, func(p index.Progress) {
-			if send != nil {
-				send(progressMsg{p})
-			}
-		})
+		to := Intake{
+			Ask: ask,
+			Progress: func(p index.Progress) {
+				if send != nil {
+					send(progressMsg{p})
+				}
+			},
+		}
+		if send != nil {
+			to.Choose = func(ctx context.Context, o Offer) (Pick, error) { return chooseOn(ctx, send, o) }
+		}
+		s, err := ingest(ctx, to)
 		return ingestMsg{summary: s, err: err}
 	}
 }

@@ -83,6 +83,10 @@ const (
 	actCopyCommand
 	actShowState
 	actOpenPath
+	actChoose
+	actChooseAll
+	actChooseUpTo
+	actFollow
 	actVerify
 	actTrails
 	actRefresh
@@ -102,13 +106,14 @@ const (
 	inTrails  // the trails in the Sources view
 	inUnbuilt // tabs that are not built yet
 	inStart
+	inChoose  // what to bring in
 	inFilter  // the filter line
 	inPrompt  // any other line that is typed into
 	inPalette // help and commands
 	inCopy    // the copy menu
 
 	inPanes = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
-	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart
+	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
 	inTyped = inFilter | inPrompt | inPalette
 )
 
@@ -129,6 +134,7 @@ var modeNames = []struct {
 	{inCopy, "Copy menu"},
 	{inUnbuilt, "Timeline, Findings"},
 	{inStart, "Start page"},
+	{inChoose, "What to bring in"},
 }
 
 // A binding says which keys do what where. hint is the word on the hint line, "" where it is not shown there.
@@ -175,6 +181,15 @@ func paneBindings() []binding {
 		bind(actRefresh, inTrails, "r", "ask AWS again", "ask again", "r"),
 		bind(actCopyPlace, inTrails, "c", "copy the trail as a place: trail:ARN", "copy", "c"),
 		bind(actEnter, inStart, "enter", "open it", "open", "enter"),
+		bind(actToggleValue, inChoose, "space", "take or leave this line", "take or leave", "space"),
+		bind(actEnter, inChoose, "enter", "bring in what is chosen", "bring in", "enter"),
+		bind(actChooseAll, inChoose, "a", "all lines, or none", "all or none", "a"),
+		bind(actChooseUpTo, inChoose, "n", "this line and those above it: this day and newer ones", "this and above", "n"),
+		bind(actNextPane, inChoose, "tab", "days, accounts, Regions", "days, accounts, Regions", "tab", "l", "right"),
+		bind(actPrevPane, inChoose, "shift+tab", "the same the other way", "", "shift+tab", "h", "left"),
+		bind(actEsc, inChoose, "esc", "leave; nothing is brought in", "leave", "esc", "q"),
+		bind(actChoose, inSources, "b", "choose what to bring in of AWS: days, accounts, Regions, with sizes and price", "bring in", "b"),
+		bind(actFollow, inSources, "L", "follow: new events come in by themselves, on and off", "follow", "L"),
 		bind(actOpenPath, inStart, "o", "open a folder or another place by name", "open a folder", "o"),
 		bind(actKeep, inEvents|inFacets|inDetail, "=", "keep only the value under the cursor", "only", "="),
 		bind(actDrop, inEvents|inFacets|inDetail, "!", "drop the value under the cursor", "not", "!"),
@@ -211,13 +226,13 @@ func paneBindings() []binding {
 		bind(actPrevPane, inEvents|inFacets|inDetail, "shift+tab", "previous pane", "", "shift+tab"),
 		bind(actZone, inPanes, "T", "times in UTC or local", "", "T"),
 		bind(actPalette, inPanes, ":", "commands; :123 goes to row 123", "", ":", "ctrl+p"),
-		bind(actMouse, inPanes|inStart, "F2", "mouse on and off; off, the terminal selects text", "", "f2"),
-		bind(actRedraw, inPanes|inStart, "ctrl+l", "draw the screen again", "", "ctrl+l"),
-		bind(actSuspend, inPanes|inStart, "ctrl+z", "suspend", "", "ctrl+z"),
-		bind(actHelp, inPanes|inStart, "?", "the keys of this pane: type to narrow, enter runs one", "help", "?", "f1"),
+		bind(actMouse, inPanes|inStart|inChoose, "F2", "mouse on and off; off, the terminal selects text", "", "f2"),
+		bind(actRedraw, inPanes|inStart|inChoose, "ctrl+l", "draw the screen again", "", "ctrl+l"),
+		bind(actSuspend, inPanes|inStart|inChoose, "ctrl+z", "suspend", "", "ctrl+z"),
+		bind(actHelp, inPanes|inStart|inChoose, "?", "the keys of this pane: type to narrow, enter runs one", "help", "?", "f1"),
 		bind(actEsc, inPanes|inStart, "esc", "out by one; never quits", "", "esc"),
 		bind(actBack, inPanes|inStart, "q", "back; at the root, quit", "back", "q"),
-		bind(actCancel, inPanes|inStart|inTyped|inCopy, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
+		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
 		bind(actShowState, inPanes, ":where", "where this is kept and what is running", ""),
 	}
 }

@@ -260,9 +260,9 @@ func (p *terminal) drawn(w, h int) {
 func TestPtyEnd(t *testing.T) {
 	t.Parallel()
 	opt := small(t)
-	opt.Ingest = func(ctx context.Context, progress func(index.Progress)) (index.Summary, error) {
+	opt.Ingest = func(ctx context.Context, to Intake) (index.Summary, error) {
 		for ctx.Err() == nil {
-			progress(index.Progress{Listed: 2, Done: 1})
+			to.Progress(index.Progress{Listed: 2, Done: 1})
 		}
 		return index.Summary{}, ctx.Err()
 	}

@@ -273,7 +273,12 @@ func (a *app) onIngested(msg ingestMsg) tea.Cmd {
 	a.intake.on, a.intake.ended = false, true
 	a.intake.summary, a.intake.err = msg.summary, msg.err
 	a.toast = ingestToast(&a.intake)
-	return tea.Batch(a.refresh(a.opt.Index.Generation()), statsCmd(a.opt.Index), a.askFiles(), a.askIntegrity())
+	a.choosing = nil
+	var follow tea.Cmd
+	if a.opt.Following && !isCanceled(msg.err) {
+		follow = a.follow()
+	}
+	return tea.Batch(follow, a.refresh(a.opt.Index.Generation()), statsCmd(a.opt.Index), a.askFiles(), a.askIntegrity())
 }
 
 // ingestToast is one line about how the bringing in ended.
@@ -291,7 +296,7 @@ func ingestToast(t *intake) string {
 
 // stopText is why the bringing in ended before its end.
 func stopText(err error) string {
-	if errors.Is(err, context.Canceled) {
+	if isCanceled(err) {
 		return "stopped by ctrl+c, what came in stays"
 	}
 	return "stopped: " + errorText(err)

@@ -335,6 +335,8 @@ func (p *sourcesPane) foot(th theme) []string {
 func (a *app) doSources(act action) tea.Cmd {
 	p := &a.sources
 	switch act {
+	case actChoose:
+		return a.chooseMore()
 	case actTrails:
 		return a.openTrails()
 	case actFilterFiles:

@@ -190,7 +190,11 @@ func (a *app) running() []string {
 		}
 		return []string{s}
 	}
-	return []string{a.integrity.report.status()}
+	parts := []string{a.integrity.report.status()}
+	if a.following.on {
+		parts = append([]string{a.followText()}, parts...)
+	}
+	return parts
 }
 
 // restText is about the event under the cursor; it follows when the cursor rests, so that moving stays cheap.

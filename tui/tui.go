@@ -24,9 +24,13 @@ import (
 type Options struct {
 	// Index is open and stays open until Run has returned.
 	Index *index.Index
-	// Ingest brings in what is new; nil where nothing is to come. progress may be called from any goroutine. It is
-	// called once, in the background, and Run waits for its return.
-	Ingest func(ctx context.Context, progress func(index.Progress)) (index.Summary, error)
+	// Ingest brings in what is new; nil where nothing is to come. It is called in the background, again where more is
+	// asked for, never twice at a time, and Run waits for its return.
+	Ingest func(ctx context.Context, to Intake) (index.Summary, error)
+	// Follow looks for new events, brings them in and tells of each look, until ctx ends; nil where there is nothing to
+	// follow. It is called when Ingest has returned. Following says that it is wanted from the beginning.
+	Follow    func(ctx context.Context, look func(Look)) error
+	Following bool
 	// Verify holds what the store has against digests and gives what it established to Index.SetIntegrity; nil where
 	// nothing can be verified. It is called each time somebody asks for it, in the background, and Run waits for its
 	// return. progress may be called from any goroutine, as often as one likes.

@@ -72,6 +72,9 @@ func (a *app) draw() (string, *tea.Cursor) {
 	case a.start != nil:
 		s.put(0, a.start.View(a.th, a.w, a.h))
 		caret = a.drawOver(&s)
+	case a.choosing != nil && !a.lay.tooSmall:
+		s.put(0, a.choosing.View(a.th, a.toast))
+		caret = a.drawOver(&s)
 	case a.lay.tooSmall:
 		s.put(0, []string{text.Cut(fmt.Sprintf("needs %dx%d, has %dx%d", minWidth, minHeight, a.w, a.h), a.w), text.Cut("q leaves", a.w)}[:min(a.h, 2)])
 	default:

@@ -39,6 +39,10 @@ type Env struct {
 	Getenv         func(string) string
 	Now            func() time.Time
 	Version        string
+	// Free is how many bytes may still be written on the disk of a folder, where that is known; nil asks the system.
+	Free func(folder string) (bytes int64, known bool)
+	// FollowEvery is how long following waits between two looks; 0: as long as suits the place.
+	FollowEvery time.Duration
 }
 
 // System is the Env of the running process.

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/trailsift/trailsift/index"
-	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/history"
 )
 
@@ -25,14 +24,16 @@ type command struct {
 	ix   *index.Index // open store, closed by execute
 	temp string       // folder of a temporary store, removed by execute
 
+	came   *intake // the places last brought in
+	headed bool    // the heads of a table that goes on stand already
+
 	later      error // of bringing in, told after what there is was answered
 	unreadable int   // records that could not be read back
 
 	keyLock sync.Mutex // held while the book of public keys is changed
 	proven  []string   // what prove established, a text for each place
 
-	demoLock sync.Mutex
-	demo     *demo.Demo // the one last read from; see demoOf
+	reached sources
 
 	pushed   history.Attribute // what Event history is asked for, where the query needs no more; see pushDown
 	onScreen bool              // the panes have the terminal

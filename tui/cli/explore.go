@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/trailsift/trailsift/index"
@@ -18,6 +19,9 @@ import (
 func (c *command) explore(ctx context.Context, texts []string) error {
 	if _, _, err := c.window(c.env.Now()); err != nil {
 		return err
+	}
+	if c.flag.dryRun && len(texts) > 0 {
+		return c.tryOut(ctx, texts, "table")
 	}
 	if !c.env.fullScreen() {
 		if len(texts) == 0 {
@@ -43,12 +47,15 @@ func (c *command) noPlace() error {
 // panes opens the store of places and takes the screen; what is new comes in behind it. Places are checked before,
 // except where a store with events of a remote place is at hand: that opens at once, whatever AWS says.
 func (c *command) panes(ctx context.Context, texts []string) error {
-	spots, err := c.locate(ctx, texts)
+	spots, bad, err := c.locateSome(ctx, texts)
+	if err == nil && len(spots) == 0 {
+		err = errors.Join(bad...)
+	}
 	if err != nil {
 		return err
 	}
-	places := placesOf(spots)
-	s, err := c.chooseStore(places)
+	b := &behind{intake: intake{c: c, places: placesOf(spots), bad: bad}, spots: spots}
+	s, err := c.chooseStore(b.places)
 	if err != nil {
 		return err
 	}
@@ -57,45 +64,107 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	if quiet && missing != nil {
 		return errOffline(spots)
 	}
-	var sources []source.Source
-	late := remote(spots) && missing == nil
-	if !late {
-		if sources, err = reachAll(ctx, spots); err != nil {
+	if !remote(spots) || missing != nil {
+		if err := b.arrive(ctx); err != nil {
 			return err
 		}
 	}
-	ix, err := c.openStore(s, len(spots) > 0 && !quiet)
-	var busy error
+	b.ix, err = c.openStore(s, len(spots) > 0 && !quiet)
 	if errors.Is(err, index.ErrLocked) && missing == nil {
 		// Another explorer is open on it: what is held can be seen, bringing in has to wait.
-		busy = err
-		ix, err = c.openStore(store{path: s.path, temp: s.temp, named: s.named, wait: 100 * time.Millisecond}, false)
+		b.busy = err
+		b.ix, err = c.openStore(store{path: s.path, temp: s.temp, named: s.named, wait: 100 * time.Millisecond}, false)
 	}
 	if err != nil {
-		return cmp.Or(busy, err)
+		return cmp.Or(b.busy, err)
 	}
-	c.remember(s, places)
-	opt, err := c.screenOf(ix, places)
+	c.remember(s, b.places)
+	opt, err := c.screenOf(b.ix, b.places)
 	if err != nil {
 		return err
 	}
 	if len(spots) > 0 && !quiet {
-		opt.Ingest = func(ctx context.Context, progress func(index.Progress)) (index.Summary, error) {
-			if busy != nil {
-				return index.Summary{}, placeFault("", "another process has the store open: %s", busy)
-			}
-			if late {
-				var err error
-				if sources, err = reachAll(ctx, spots); err != nil {
-					return index.Summary{}, errors.Join(err, ix.Downgrade())
-				}
-			}
-			sum, err := ingestAll(ctx, ix, sources, progress)
-			return sum, errors.Join(err, ix.Downgrade()) // from here on others may read, too
-		}
+		opt.Ingest = b.ingest
+	}
+	if !c.flag.offline && b.busy == nil {
+		opt.Follow, opt.Following = b.follow, c.flag.follow
 	}
 	c.onScreen = true
 	return tui.Run(ctx, opt)
+}
+
+// behind is the bringing in behind the panes.
+type behind struct {
+	intake
+	ix      *index.Index
+	spots   []spot
+	arrived bool
+	busy    error      // why the store can't be written to
+	writing sync.Mutex // one at a time writes
+}
+
+// arrive reaches the places, once.
+func (b *behind) arrive(ctx context.Context) error {
+	if !b.arrived {
+		b.reach(ctx, b.spots)
+		b.arrived = len(b.sources) > 0
+	}
+	if !b.arrived && len(b.bad) > 0 {
+		bad := b.bad
+		b.bad = nil
+		return errors.Join(bad...)
+	}
+	return ctx.Err()
+}
+
+// ingest brings in what is new. While the person chooses, and from its end on, others may read the store, too.
+func (b *behind) ingest(ctx context.Context, to tui.Intake) (sum index.Summary, err error) {
+	if b.busy != nil {
+		return sum, placeFault("", "another process has the store open: %s", b.busy)
+	}
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	defer func() { err = errors.Join(err, b.ix.Downgrade()) }()
+	if err := b.arrive(ctx); err != nil {
+		return sum, err
+	}
+	if choose := to.Choose; choose != nil {
+		to.Choose = func(ctx context.Context, o tui.Offer) (tui.Pick, error) {
+			if err := b.ix.Downgrade(); err != nil {
+				return nil, err
+			}
+			return choose(ctx, o)
+		}
+	}
+	sources, err := b.guard(ctx, b.ix, to)
+	if err != nil {
+		return sum, err
+	}
+	if err := b.ix.Promote(ctx); err != nil {
+		return sum, err
+	}
+	return b.bring(ctx, b.ix, sources, to.Progress)
+}
+
+// follow looks for new events until the context ends. A store that was opened without its places names them.
+func (b *behind) follow(ctx context.Context, look func(tui.Look)) error {
+	if len(b.spots) == 0 {
+		st, err := b.ix.Stats()
+		if err != nil {
+			return err
+		}
+		for _, p := range st.Places {
+			s, err := b.c.spotOf(ctx, p)
+			if err != nil {
+				return err
+			}
+			b.spots = append(b.spots, s)
+		}
+	}
+	if err := b.arrive(ctx); err != nil {
+		return err
+	}
+	return b.intake.follow(ctx, b.ix, &b.writing, look)
 }
 
 // screenOf are the options of the panes over one store.

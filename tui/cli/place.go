@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
-	"io"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,17 +58,37 @@ func isPlace(word string) bool {
 
 // locate turns the places of the command line into spots, each place once.
 func (c *command) locate(ctx context.Context, texts []string) ([]spot, error) {
-	var spots []spot
+	spots, bad, err := c.locateSome(ctx, texts)
+	if err == nil {
+		err = errors.Join(bad...)
+	}
+	return spots, err
+}
+
+// locateSome is locate that goes on where a place is wrong; the error is one of the command line, or of the context.
+func (c *command) locateSome(ctx context.Context, texts []string) (spots []spot, bad []error, err error) {
 	for _, t := range texts {
-		s, err := c.spot(ctx, t)
+		each, err := c.asEach(ctx, t)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !slices.ContainsFunc(spots, func(o spot) bool { return o.place.ID == s.place.ID }) {
-			spots = append(spots, s)
+		for _, as := range each {
+			s, err := c.spot(as, t)
+			switch {
+			case ctx.Err() != nil:
+				return nil, nil, ctx.Err()
+			case err != nil && asFault(err).code == exitUsage:
+				return nil, nil, err
+			case err != nil:
+				bad = append(bad, err)
+				continue
+			}
+			if !slices.ContainsFunc(spots, func(o spot) bool { return o.place.ID == s.place.ID }) {
+				spots = append(spots, s)
+			}
 		}
 	}
-	return spots, nil
+	return spots, bad, nil
 }
 
 // spot locates one place.
@@ -90,9 +112,14 @@ func (c *command) spot(ctx context.Context, text string) (spot, error) {
 	return c.folder(text)
 }
 
-// folder locates a folder or file; reaching it makes sure that there is CloudTrail in it.
+// folder locates a folder or file; reaching it makes sure that it is there, and CloudTrail in it.
 func (c *command) folder(path string) (spot, error) {
 	src, err := disk.New(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		abs, aerr := filepath.Abs(path)
+		place := source.Place{Text: path, ID: "file:" + filepath.ToSlash(abs)}
+		return spot{place, func(context.Context) (source.Source, error) { return nil, err }}, aerr
+	}
 	if err != nil {
 		return spot{}, err
 	}
@@ -124,34 +151,4 @@ func placesOf(spots []spot) []source.Place {
 // remote reports whether any spot needs a connection.
 func remote(spots []spot) bool {
 	return slices.ContainsFunc(spots, func(s spot) bool { return s.place.Remote })
-}
-
-// reopen opens a log file again that the store only refers to.
-func (c *command) reopen(ctx context.Context, p source.Place, key string) (io.ReadCloser, error) {
-	if !strings.HasPrefix(p.ID, "demo:") {
-		return disk.Reopen(ctx, p, key)
-	}
-	d, err := c.demoOf(p)
-	if err != nil {
-		return nil, err
-	}
-	o, err := d.Open(ctx, source.File{Key: key})
-	if err != nil {
-		return nil, err
-	}
-	return o.Body, nil
-}
-
-// demoOf is the demo of a place, made once.
-func (c *command) demoOf(p source.Place) (*demo.Demo, error) {
-	c.demoLock.Lock()
-	defer c.demoLock.Unlock()
-	if c.demo == nil || c.demo.Place().ID != p.ID {
-		d, err := demo.FromPlace(p)
-		if err != nil {
-			return nil, err
-		}
-		c.demo = d
-	}
-	return c.demo, nil
 }

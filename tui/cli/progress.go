@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -24,12 +25,7 @@ func (p *progress) update(now index.Progress) {
 	}
 	line := progressLine(now)
 	if p.c.env.StderrTTY {
-		width := p.c.env.Width
-		if width == 0 {
-			width = 80
-		}
-		fmt.Fprintf(p.c.env.Stderr, "\r%s\x1b[K", text.Fit(progressBar(now, p.c.env.ascii(p.c.flag.ascii))+" "+line, width-1))
-		p.open = true
+		p.stand(progressBar(now, p.c.env.ascii(p.c.flag.ascii)) + " " + line)
 		return
 	}
 	if t := p.c.env.Now(); t.Sub(p.last) >= progressEvery {
@@ -38,11 +34,39 @@ func (p *progress) update(now index.Progress) {
 	}
 }
 
+// stand puts a text on the current line of a terminal, in place of what stood there.
+func (p *progress) stand(line string) {
+	width := p.c.env.Width
+	if width == 0 {
+		width = 80
+	}
+	fmt.Fprintf(p.c.env.Stderr, "\r%s\x1b[K", strings.TrimRight(text.Fit(line, width-1), " "))
+	p.open = true
+}
+
+// look says that it was looked for new events; elsewhere than on a terminal only where there were some.
+func (p *progress) look(l tui.Look, fresh int) {
+	at := l.At.UTC().Format("15:04:05")
+	switch {
+	case p.c.flag.quiet:
+	case p.c.env.StderrTTY:
+		p.stand(fmt.Sprintf("following: %s so far, last looked %s UTC; ctrl+c ends", plural(l.New, "new event", "new events"), at))
+	case fresh > 0:
+		p.c.note("%s UTC: %s, %s since following began", at, plural(fresh, "new event", "new events"), text.Count(l.New))
+	}
+}
+
 // files shows how many files are done of all, for work that is not bringing in; all is 0 while it is not known.
 func (p *progress) files(what string, done, all int) {
-	p.update(index.Progress{
-		Place: what, Listed: all, Done: done, ListingDone: all > 0, BytesCompressed: int64(done), BytesTotal: int64(all),
-	})
+	p.update(filesProgress(what, done, all))
+}
+
+// filesProgress is files done of all as the progress of a bringing in.
+func filesProgress(what string, done, all int) index.Progress {
+	return index.Progress{
+		Place: what, Phase: index.PhaseReading, Listed: all, Done: done, ListingDone: all > 0,
+		BytesCompressed: int64(done), BytesTotal: int64(all),
+	}
 }
 
 // done takes the bar away.
@@ -56,6 +80,10 @@ func (p *progress) done() {
 // progressLine says in words what came in, how fast, and how long it still takes.
 func progressLine(p index.Progress) string {
 	var b strings.Builder
+	if p.Phase == index.PhaseListing && p.Done == 0 && p.Events == 0 {
+		fmt.Fprintf(&b, "%s: listing, %s to fetch, %s so far", text.Visible(p.Place), plural(p.Listed-p.Held, "log file", "log files"), text.Bytes(p.BytesTotal))
+		return b.String()
+	}
 	fmt.Fprintf(&b, "%s: %s events, %s of %s files", text.Visible(p.Place), text.Count(p.Events),
 		text.Count(p.Done), atLeast(p.Listed-p.Held, p.ListingDone))
 	if p.Held > 0 {

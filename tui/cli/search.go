@@ -42,6 +42,9 @@ func (c *command) search(ctx context.Context, args []string) error {
 	if _, err := c.cellReader(ctx, c.chosenFields()); err != nil {
 		return err
 	}
+	if c.flag.follow {
+		return c.searchOn(ctx, queryArgs(args), format)
+	}
 	r, err := c.answer(ctx, queryArgs(args))
 	if err != nil {
 		return err
@@ -249,10 +252,10 @@ func (c *command) printTable(ctx context.Context, w io.Writer, r *index.Result, 
 	}
 	// Tables are laid out a page at a time, so that a long result needs no more memory than a short one.
 	var rows [][]string
-	heads := true
+	heads := !c.headed
 	flush := func() error {
 		err := tableRows(w, cols, rows, c.env.Width, heads)
-		rows, heads = rows[:0], false
+		rows, heads, c.headed = rows[:0], false, c.flag.follow
 		return err
 	}
 	err := c.rows(ctx, r, shown, fields, func(cells []string) error {
@@ -271,9 +274,12 @@ func (c *command) printTable(ctx context.Context, w io.Writer, r *index.Result, 
 func (c *command) printCSV(ctx context.Context, w io.Writer, r *index.Result, shown int) error {
 	fields := c.chosenFields()
 	out := c.newCSV(w)
-	if err := out.row(fields...); err != nil {
-		return err
+	if !c.headed {
+		if err := out.row(fields...); err != nil {
+			return err
+		}
 	}
+	c.headed = c.flag.follow
 	if err := c.rows(ctx, r, shown, fields, func(cells []string) error { return out.row(cells...) }); err != nil {
 		return err
 	}

@@ -110,6 +110,20 @@ func (c *command) openStore(s store, write bool) (*index.Index, error) {
 	return ix, nil
 }
 
+// openNew opens a store for writing; fresh says that it was not there before.
+func (c *command) openNew(s store) (ix *index.Index, fresh bool, err error) {
+	_, missing := os.Stat(s.path)
+	ix, err = c.openStore(s, true)
+	return ix, missing != nil, err
+}
+
+// dropStore takes back a store that was made for nothing.
+func (c *command) dropStore(s store) error {
+	err := c.ix.Close()
+	c.ix = nil
+	return errors.Join(err, os.Remove(s.path))
+}
+
 // remember notes that a store was used, unless nothing may be left behind.
 func (c *command) remember(s store, places []source.Place) {
 	if c.flag.noState || s.temp != "" || s.named {

@@ -26,11 +26,10 @@ func (c *command) syncCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ix, sum, err := c.bringIn(cmd.Context(), args)
-			if ix == nil {
-				return err
+			if c.flag.dryRun {
+				return c.tryOut(cmd.Context(), args, format)
 			}
-			return errors.Join(err, c.summary(sum, format, err))
+			return c.sync(cmd.Context(), args, format)
 		},
 	}
 	c.flag.places(cmd.Flags())
@@ -41,6 +40,31 @@ func (c *command) syncCommand() *cobra.Command {
 	c.flag.proof(cmd.Flags())
 	cmd.Flags().StringVar(&c.flag.format, "format", "", "output: table, json")
 	return cmd
+}
+
+// sync brings places in, and goes on with --follow, and says what came in.
+func (c *command) sync(ctx context.Context, places []string, format string) error {
+	ix, sum, err := c.bringIn(ctx, places)
+	if ix == nil {
+		return err
+	}
+	if !c.flag.follow || ctx.Err() != nil {
+		return errors.Join(err, c.summary(sum, format, err))
+	}
+	if format != "json" { // that is one document, at the end
+		if serr := c.summary(sum, format, err); serr != nil && !errors.As(serr, new(errQuiet)) {
+			return serr
+		}
+	}
+	if err != nil {
+		c.note("%s; following the others", asFault(err).message)
+	}
+	more, ferr := c.followOn(ctx, ix)
+	addSummary(&sum, more)
+	if format == "json" {
+		return errors.Join(c.summary(sum, format, ferr), ferr)
+	}
+	return ferr
 }
 
 // summary prints what came in and returns exit code 3 where something that is CloudTrail was unreadable.
@@ -139,6 +163,13 @@ func (c *command) lines(ctx context.Context, texts []string) error {
 		return err
 	}
 	fmt.Fprint(c.env.Stdout, c.summaryText(sum))
+	if c.flag.follow && ctx.Err() == nil {
+		if err != nil {
+			c.note("%s; following the others", asFault(err).message)
+		}
+		_, err = c.followOn(ctx, ix)
+		return err
+	}
 	if ctx.Err() == nil {
 		if top := c.topValues(ctx, ix); top != nil {
 			return errors.Join(err, top)

@@ -1,0 +1,14 @@
+//go:build unix && !netbsd && !solaris && !illumos && !aix
+
+package cli
+
+import "golang.org/x/sys/unix"
+
+// freeBytes is what an ordinary user may still write on the disk of a folder.
+func freeBytes(folder string) (int64, bool) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(folder, &s); err != nil {
+		return 0, false
+	}
+	return int64(s.Bavail) * int64(s.Bsize), true //nolint:unconvert // the types differ by system
+}
