@@ -9,16 +9,8 @@ import (
 	"strings"
 
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/source/aws"
 	"github.com/trailsift/trailsift/source/s3"
 )
-
-// session reads the environment and the AWS config files; it opens no connection.
-func (c *command) session(ctx context.Context) (*aws.Session, error) {
-	return aws.Load(ctx, aws.Options{
-		Version: c.env.Version, Profile: c.flag.profile, Region: c.flag.region, Endpoint: c.flag.endpoint, Offline: c.flag.offline,
-	})
-}
 
 // bucket locates s3://BUCKET[/PREFIX].
 func (c *command) bucket(ctx context.Context, text string) (spot, error) {

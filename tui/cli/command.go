@@ -24,6 +24,8 @@ type command struct {
 	ix   *index.Index // open store, closed by execute
 	temp string       // folder of a temporary store, removed by execute
 
+	signed signing
+
 	came   *intake // the places last brought in
 	headed bool    // the heads of a table that goes on stand already
 

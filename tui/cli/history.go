@@ -139,6 +139,9 @@ func (c *command) sameAccount(ctx context.Context, session *aws.Session, who aws
 
 // account is who the credentials belong to; known says that it was remembered and nobody was asked.
 func (c *command) account(ctx context.Context, session *aws.Session) (who aws.Identity, known bool, err error) {
+	if role, ok := session.Role(); ok {
+		return role, true, nil
+	}
 	if dir, err := c.dataDir(); err == nil && !c.flag.noState {
 		if a, ok := loadRegistry(dir).Accounts[c.accountKey()]; ok {
 			return aws.Identity{Account: a.Account, Partition: a.Partition}, true, nil
@@ -155,7 +158,7 @@ func (c *command) account(ctx context.Context, session *aws.Session) (who aws.Id
 	return who, false, err
 }
 
-// accountKey names what decides the account: profile, endpoint and, where no profile is used, the access key.
+// accountKey names what decides the account: profile, endpoint, roles and, where no profile is used, the access key.
 func (c *command) accountKey() string {
 	profile := cmp.Or(c.flag.profile, c.env.Getenv("AWS_PROFILE"))
 	endpoint := cmp.Or(c.flag.endpoint, c.env.Getenv("AWS_ENDPOINT_URL"))
@@ -163,7 +166,7 @@ func (c *command) accountKey() string {
 	if profile == "" {
 		key = c.env.Getenv("AWS_ACCESS_KEY_ID")
 	}
-	return strings.Join([]string{profile, key, endpoint}, "|")
+	return strings.Join(append([]string{profile, key, endpoint}, c.flag.roleARNs...), "|")
 }
 
 func (c *command) rememberAccount(who aws.Identity) {
