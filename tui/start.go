@@ -32,7 +32,7 @@ type RecentStore struct {
 type Choice struct {
 	Store   string // path of an index
 	Place   string // "demo", or what was typed
-	Profile string // an AWS profile, whose Event history is meant
+	Profile string // an AWS profile; see RunProfile
 }
 
 // RunStart shows the start page and gives what was chosen. Of opt it takes what is about the terminal.
@@ -77,7 +77,7 @@ func newStartPane(opt Start) *startPane {
 		startLine{label: "a folder, a file or a bucket", note: "type its name", path: true},
 		startLine{label: "demo", note: "a generated archive with one hidden incident", choice: Choice{Place: "demo"}})
 	if len(opt.Profiles) > 0 {
-		p.lines = append(p.lines, startLine{label: "EVENT HISTORY OF AN AWS PROFILE (asks AWS when chosen)", head: true})
+		p.lines = append(p.lines, startLine{label: "AN AWS PROFILE: EVENT HISTORY OR A TRAIL", head: true})
 	}
 	for _, name := range opt.Profiles {
 		p.lines = append(p.lines, startLine{label: name, choice: Choice{Profile: name}})

@@ -51,6 +51,29 @@ func RunTrails(ctx context.Context, title string, rows []TrailRow, opt Options) 
 	return a.start.choice.Place, err
 }
 
+// RunProfile asks what of an AWS profile to open and gives the place, "" where nothing was chosen. Of opt it takes what
+// is about the terminal.
+func RunProfile(ctx context.Context, profile string, opt Options) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a := newApp(ctx, opt)
+	a.start = newProfileChooser(profile)
+	err := run(ctx, a)
+	return a.start.choice.Place, err
+}
+
+// newProfileChooser is a start page of the places of a profile.
+func newProfileChooser(profile string) *startPane {
+	p := &startPane{lines: []startLine{
+		{label: "OF THE AWS PROFILE " + text.Visible(profile) + " (asks AWS when chosen)", head: true},
+		{label: "Event history", note: "the last 90 days of management events", choice: Choice{Place: "history:"}},
+		{label: "a trail", note: "what it delivered to its bucket; lists the trails to choose from", choice: Choice{Place: "trail:"}},
+	}}
+	p.Resize(len(p.lines), len(p.lines))
+	p.To(1)
+	return p
+}
+
 // newTrailChooser is a start page of trails.
 func newTrailChooser(title string, rows []TrailRow) *startPane {
 	p := &startPane{lines: []startLine{{label: title, head: true}}}

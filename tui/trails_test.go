@@ -144,3 +144,20 @@ func TestATrailIsChosen(t *testing.T) {
 	f("trail:arn:aws:cloudtrail:eu-west-1:111122223333:trail/regional-audit", "j", "enter")
 	f("", "q")
 }
+
+func TestAProfileIsHistoryOrATrail(t *testing.T) {
+	f := func(want string, keys ...string) {
+		t.Helper()
+		a := newApp(t.Context(), Options{})
+		a.start = newProfileChooser("audit\x1b[31m")
+		d := drive(t, a, 80, 24).sees("audit").sees("Event history").sees("a trail")
+		clean(t, a.View().Content)
+		d.press(keys...)
+		if got := a.start.choice.Place; got != want || !d.done {
+			t.Errorf("%v chooses %q (done %v), want %q", keys, got, d.done, want)
+		}
+	}
+	f("history:", "enter")
+	f("trail:", "j", "enter")
+	f("", "q")
+}

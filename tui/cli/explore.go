@@ -215,7 +215,11 @@ func (c *command) start(ctx context.Context) error {
 		return c.panes(ctx, nil)
 	case choice.Profile != "":
 		c.flag.profile = choice.Profile
-		return c.panes(ctx, []string{"history:"})
+		place, err := tui.RunProfile(ctx, choice.Profile, c.screen())
+		if err != nil || place == "" {
+			return err
+		}
+		return c.panes(ctx, []string{place})
 	case choice.Place != "":
 		return c.panes(ctx, []string{choice.Place})
 	}

@@ -75,6 +75,7 @@ func (c *command) chooseTrail(ctx context.Context, session *aws.Session) (string
 	if c.flag.offline {
 		return "", usage("name it: trail:NAME", "trail: alone asks AWS which trails there are, and --offline opens no connection")
 	}
+	c.note("asking AWS which trails there are")
 	l, err := c.trailsOf(ctx, session)
 	if err != nil {
 		return "", err

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trailsift/trailsift/source/aws"
+	"github.com/trailsift/trailsift/source/history"
 	"github.com/trailsift/trailsift/source/trail"
 	"github.com/trailsift/trailsift/tui"
 	"github.com/trailsift/trailsift/tui/text"
@@ -98,8 +99,17 @@ func (c *command) listTrails(ctx context.Context) (trail.Listing, error) {
 	return c.trailsOf(ctx, session)
 }
 
+// trailsOf asks for the trails of a session's account. Where ListTrails, which knows all Regions, is refused, each Region
+// is asked: those enabled, or those known where that is refused, too.
 func (c *command) trailsOf(ctx context.Context, session *aws.Session) (trail.Listing, error) {
-	return trail.List(ctx, session, trail.Options{Now: c.env.Now})
+	return trail.List(ctx, session, trail.Options{Now: c.env.Now, Regions: func(ctx context.Context) []string {
+		partition := aws.RegionPartition(session.Region())
+		regions, err := history.EnabledRegions(ctx, session.Config(), partition)
+		if err != nil {
+			return history.KnownRegions(partition)
+		}
+		return regions
+	}})
 }
 
 type trailsJSON struct {
