@@ -226,7 +226,7 @@ func (r *run) verdicts(tx *bolt.Tx, snap *snapshot, files []*fileResult) (table 
 	}
 	table = snap.verdicts
 	for _, f := range files {
-		if f.row.no == 0 || f.same || f.content == nil {
+		if f.row.no == 0 || f.same {
 			continue
 		}
 		of, err := said.judge(tx, f.row, false)

@@ -75,6 +75,7 @@ type Index struct {
 	hashKey []byte
 	cache   *setCache // answers of segments to earlier searches
 	tables  *termTables
+	gaps    gapCache
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,

@@ -3,8 +3,8 @@ package index
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -70,7 +70,8 @@ func (x *Index) changeVerdicts(ctx context.Context, tx *bolt.Tx, place uint32) e
 			return err
 		}
 	}
-	return putUint(tx.Bucket(bucketMeta), keyGeneration, generation)
+	meta := tx.Bucket(bucketMeta)
+	return errors.Join(putUint(meta, keyReports, generation), putUint(meta, keyGeneration, generation))
 }
 
 func putVerdicts(tx *bolt.Tx, table verdictTable, generation uint64) error {
@@ -131,10 +132,4 @@ func (r *report) judge(tx *bolt.Tx, row *ledgerRow, newest bool) (verdict, error
 		return judge(said, nil, newest), nil
 	}
 	return judge(said, &proof.hash, newest), nil
-}
-
-// Gaps gives the gaps whose line stands in [oldest, newest], newest first.
-func (r *Result) Gaps(ctx context.Context, newest, oldest time.Time) ([]Gap, error) {
-	_, _ = newest, oldest
-	return nil, ctx.Err()
 }

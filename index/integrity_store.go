@@ -16,7 +16,8 @@ import (
 //
 //	"table"           verdictTable, sealed
 //	'p', place        → number of its report (4 bytes)
-//	'r', report       a bucket: "head" → all but the files; 'f', chunk → the files, in order of key
+//	'r', report       a bucket: "head" → all but the files; 'f', chunk → the files, in order of key;
+//	                  "lost" → those that are missing
 //
 // A report is written in several transactions and counts once its place names it.
 var keyTable = []byte("table")
@@ -49,7 +50,7 @@ func decodeFiles(value []byte, t texts) ([]FileVerdict, error) {
 	b, err := unpack(r.b)
 	r = reader{b: b, err: err}
 	n := r.int()
-	if n > fileChunk {
+	if n > len(r.b) {
 		return nil, errShort
 	}
 	files := make([]FileVerdict, 0, n)
@@ -232,7 +233,7 @@ func (x *Index) putReport(rep *Integrity) (no uint32, err error) {
 		if err != nil {
 			return err
 		}
-		return b.Put(keyHead, head)
+		return errors.Join(b.Put(keyHead, head), putLost(b, rep.Files))
 	})
 	for n := 0; err == nil && n*fileChunk < len(rep.Files); {
 		err = x.update(func(tx *bolt.Tx) error {

@@ -62,6 +62,7 @@ type snapshot struct {
 	places     map[uint32]placeRow
 	verdicts   verdictTable
 	verdictsAt uint64 // generation in which they were written; 0: never
+	reportsAt  uint64 // the same of reports
 }
 
 // placeNumber is the number of a place by its identity.
@@ -142,7 +143,7 @@ func (s *snapshot) loadSegment(tx *bolt.Tx, m segmentMeta, old *snapshot, before
 }
 
 func (s *snapshot) loadVerdicts(tx *bolt.Tx, old *snapshot) error {
-	s.verdictsAt = getUint(tx.Bucket(bucketMeta), keyVerdicts)
+	s.verdictsAt, s.reportsAt = getUint(tx.Bucket(bucketMeta), keyVerdicts), getUint(tx.Bucket(bucketMeta), keyReports)
 	switch {
 	case s.verdictsAt == 0:
 		return nil

@@ -49,6 +49,7 @@ var (
 	keyKeptBytes   = []byte("kept-bytes")
 	keyLedgerBytes = []byte("ledger-bytes")
 	keyVerdicts    = []byte("verdicts") // generation in which the table of verdicts was written
+	keyReports     = []byte("reports")  // generation in which a report was last written
 	keyCurrent     = []byte("current")  // of the manifest
 )
 

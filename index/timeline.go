@@ -78,13 +78,17 @@ func (r *Result) Timeline(ctx context.Context, opt TimelineOptions) (Timeline, e
 	if opt.To.IsZero() {
 		t.To = axis.start(axis.bars)
 	}
-	err = r.read(ctx, func(_ *storeView, runs []hitList) error {
+	err = r.read(ctx, func(v *storeView, runs []hitList) error {
 		for i := range runs {
 			if err := r.addBars(ctx, &t, axis, &runs[i]); err != nil {
 				return err
 			}
 		}
-		return nil
+		gaps, err := v.gaps(ctx)
+		if err == nil {
+			gaps.mark(&t, axis)
+		}
+		return err
 	})
 	if err != nil {
 		return Timeline{}, fmt.Errorf("timeline: %w", err)

@@ -152,10 +152,11 @@ func judge(said *FileVerdict, proof *source.ContentHash, newest bool) verdict {
 	case said == nil:
 		return verdictUnchecked
 	case proof == nil || said.Digest || said.Class == classConflict:
-		if !newest {
+		of := parseVerdict(said.Verdict)
+		if !newest && of != verdictUnverified && of != verdictInfo { // which claim nothing
 			return verdictUnchecked
 		}
-		return parseVerdict(said.Verdict)
+		return of
 	}
 	sum := hexSum(proof.Sum)
 	switch {
@@ -174,6 +175,7 @@ func judge(said *FileVerdict, proof *source.ContentHash, newest bool) verdict {
 // Classes that the index itself knows (docs/integrity.md).
 const (
 	classConflict       = "log.conflict"
+	classGap            = "range.gap"
 	classMissing        = "log.missing"
 	classUnknownDeleted = "log.unknown-deleted"
 )
