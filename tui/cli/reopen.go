@@ -9,6 +9,7 @@ import (
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/disk"
+	"github.com/trailsift/trailsift/source/trail"
 )
 
 // sources are places that were reached to read log files of them again.
@@ -84,6 +85,8 @@ func (c *command) spotOf(ctx context.Context, p source.Place) (spot, error) {
 	text := p.Text
 	if path, ok := strings.CutPrefix(p.ID, "file:"); ok {
 		text = path // as it was typed depends on the folder it was typed in
+	} else if strings.HasPrefix(p.ID, trail.Scheme) {
+		text = p.ID // its name may be that of several
 	}
 	s, err := c.spot(ctx, text)
 	if err == nil && s.place.ID != p.ID {
