@@ -14,7 +14,7 @@ import (
 const maxFindings = 5
 
 // Check verifies the index: checksums, orders, dictionaries, that posting lists say what columns say, that overlays fit
-// the identities, and that ledger, kept bytes and segments agree. It returns what is wrong, in words; nothing where the
+// the identities, that ledger, kept bytes and segments agree, and that what is known of integrity can be read. It returns what is wrong, in words; nothing where the
 // index is clean. What a killed run left behind and nobody names is no finding. It reads everything once; memory is
 // bounded. The error is the context's, or that the file could not be read at all.
 func (x *Index) Check(ctx context.Context) ([]string, error) {
@@ -30,6 +30,7 @@ func (x *Index) Check(ctx context.Context) ([]string, error) {
 		c.manifest()
 		c.identities()
 		c.ledger()
+		c.integrity()
 		return ctx.Err()
 	})
 	if err != nil {
@@ -136,6 +137,7 @@ func (c *checker) sameIdentity(infos []copyInfo) {
 			continue
 		}
 		shown++
+		c.others(infos, i)
 		if o.conflict.Contains(doc) {
 			conflicts++
 		}

@@ -5,3 +5,10 @@ func (x *Index) ForgetAnswers() { x.cache = newSetCache(cacheBytes) }
 
 // ForgetTerms empties the tables of terms, as in a process that has just begun.
 func (x *Index) ForgetTerms() { x.tables = newTermTables() }
+
+// LoseFile gives the file up as where another process takes it between the two locks of Promote.
+func (x *Index) LoseFile() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.release()
+}

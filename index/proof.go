@@ -258,14 +258,20 @@ func objectOf(tx *bolt.Tx, place uint32, key string, want stamp) (o objectProof,
 	if v == nil {
 		return o, false, nil
 	}
+	o, err = parseObject(v)
+	return o, err == nil && o.stamp.same(want), err
+}
+
+// parseObject reads what putObject wrote.
+func parseObject(v []byte) (o objectProof, err error) {
 	v, err = unseal(v)
 	r := reader{b: v, err: err}
 	o.stamp, o.meta = r.stamp(), r.meta()
 	o.data = bytes.Clone(r.bytes(r.int()))
 	if r.err != nil {
-		return o, false, fmt.Errorf("proof: %w", r.err)
+		return objectProof{}, fmt.Errorf("proof: %w", r.err)
 	}
-	return o, o.stamp.same(want), nil
+	return o, nil
 }
 
 func putObject(b *bolt.Bucket, place uint32, key string, o objectProof) error {
