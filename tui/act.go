@@ -119,6 +119,9 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 		a.maximised = !a.maximised
 		return a.relayout(), true
 	case actStrip:
+		if a.tab == tabSources {
+			return nil, false
+		}
 		a.stripOff = !a.stripOff
 		return a.relayout(), true
 	case actZone:
@@ -197,7 +200,7 @@ func (a *app) openTab(t tab) tea.Cmd {
 	a.trail.Push(a.stop())
 	cmds := []tea.Cmd{a.relayout()}
 	if t == tabSources {
-		cmds = append(cmds, a.askFiles(), statsCmd(a.opt.Index))
+		cmds = append(cmds, a.askFiles(), a.askCoverage(), statsCmd(a.opt.Index))
 	}
 	if t == tabIntegrity && a.integrity.generation != a.opt.Index.Generation() {
 		cmds = append(cmds, a.askIntegrity())

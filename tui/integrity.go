@@ -167,6 +167,8 @@ func (a *app) onIntegrityAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case integrityMsg:
 		return a.onIntegrity(msg)
+	case coverageMsg:
+		a.onCoverage(msg)
 	case gapsMsg:
 		a.events.InstallGaps(msg)
 	case problemsMsg:

@@ -243,16 +243,32 @@ func (r *report) chainsTitle() string {
 	return title
 }
 
-// axisLine writes times under a strip, evenly, as far as there is room.
+// axisSteps are the distances of times under a strip; round in UTC.
+var axisSteps = [...]time.Duration{
+	time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour,
+	12 * time.Hour, 24 * time.Hour, 2 * 24 * time.Hour, 4 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
+	30 * 24 * time.Hour, 90 * 24 * time.Hour, 180 * 24 * time.Hour, 365 * 24 * time.Hour, 3650 * 24 * time.Hour,
+}
+
+// axisLine writes round times under a strip, where they are, as far as there is room.
 func axisLine(from, to time.Time, loc *time.Location, cells int) string {
 	if !to.After(from) || cells <= 0 {
 		return ""
 	}
 	format := labelFormat(index.Timeline{From: from, To: to})
+	length := to.Sub(from)
+	step := axisSteps[len(axisSteps)-1]
+	for _, s := range axisSteps {
+		if float64(s)/float64(length)*float64(cells) >= float64(len(format)+3) {
+			step = s
+			break
+		}
+	}
 	line := []byte(text.Blank(cells))
-	for x := 0; x+len(format) <= cells; x += len(format) + 5 {
-		at := from.Add(time.Duration(float64(to.Sub(from)) * float64(x) / float64(cells)))
-		copy(line[x:], at.In(loc).Format(format))
+	for at := from.Add(step - 1).Truncate(step); at.Before(to); at = at.Add(step) {
+		if x := cellAt(at.Sub(from), length, cells); x+len(format) <= cells {
+			copy(line[x:], at.In(loc).Format(format))
+		}
 	}
 	return strings.TrimRight(string(line), " ")
 }

@@ -210,6 +210,7 @@ func paneBindings() []binding {
 		bind(actWrites, inEvents|inFacets, "W", "writes only, on and off", "", "W"),
 		bind(actErrors, inEvents|inFacets, "X", "errors only, on and off", "", "X"),
 		bind(actStrip, inEvents, "i", "histogram strip on and off", "", "i"),
+		bind(actStrip, inSources, "i", "coverage strip on and off", "", "i"),
 		bind(actSort, inFacets, "s", "sort by count or by value", "sort", "s"),
 		bind(actWrap, inDetail, "w", "wrap long values", "wrap", "w"),
 		bind(actMaximise, inEvents|inFacets|inDetail, "\\", "this pane alone, and back", "", "\\"),

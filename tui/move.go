@@ -98,7 +98,7 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 	case a.tab == tabSources && a.trails.on:
 		return a.clickLine(&a.trails.Window, m.Y-1-trailsHead)
 	case a.tab == tabSources:
-		return a.clickLine(&a.sources.Window, m.Y-1-sourcesHead)
+		return a.clickLine(&a.sources.Window, m.Y-1-a.sources.head())
 	case a.tab == tabIntegrity:
 		return a.clickLine(&a.integrity.Window, m.Y-1-a.integrity.above())
 	case a.tab != tabEvents:

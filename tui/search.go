@@ -264,7 +264,7 @@ func (a *app) refresh(generation uint64) tea.Cmd {
 	a.search.refresh = r != nil && r.Count() > 0
 	cmds := []tea.Cmd{cmd, statsCmd(a.opt.Index)}
 	if a.tab == tabSources {
-		cmds = append(cmds, a.askFiles())
+		cmds = append(cmds, a.askFiles(), a.askCoverage())
 	}
 	return tea.Batch(cmds...)
 }

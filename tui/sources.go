@@ -28,6 +28,7 @@ type sourcesPane struct {
 	state  int // place in fileStates: which log files are shown
 	// verified says that log files were verified; without that none is marked.
 	verified bool
+	coverage coverage
 }
 
 // fileStates are the choices of which log files are shown.
@@ -82,15 +83,16 @@ func (p *sourcesPane) states(t *intake) string {
 // fileWindow is how many log files are read together.
 const fileWindow = 400
 
-// sourcesHead is the lines above the list: places, numbers, progress, states, heading.
-const sourcesHead = 5
+// head is the lines above the list: places, numbers, progress, coverage, states, heading.
+func (p *sourcesPane) head() int { return 5 + p.coverage.Lines() }
 
 // sourcesFoot is the lines below it about the log file under the cursor.
 const sourcesFoot = 4
 
 func (p *sourcesPane) SetSize(w, h int) {
 	p.width = w
-	p.Resize(p.N, max(h-sourcesHead-sourcesFoot, 1))
+	p.coverage.SetSize(w, h)
+	p.Resize(p.N, max(h-p.head()-sourcesFoot, 1))
 }
 
 // Options are the log files to read around the cursor.
@@ -166,14 +168,14 @@ func (t *intake) Left() time.Duration {
 }
 
 // View draws the pane.
-func (p *sourcesPane) View(th theme, t *intake, places string, h int) []string {
+func (p *sourcesPane) View(th theme, loc *time.Location, t *intake, places string, h int) []string {
 	lines := []string{
 		paint(th.title, text.Cut("PLACES  "+th.vis(places), p.width)),
 		text.Cut(p.numbers(t), p.width),
 		text.Cut(p.incoming(th, t), p.width),
-		text.Cut(p.states(t), p.width),
-		paint(th.dim, text.Cut(p.heading(), p.width)),
 	}
+	lines = append(lines, p.coverage.View(th, loc)...)
+	lines = append(lines, text.Cut(p.states(t), p.width), paint(th.dim, text.Cut(p.heading(), p.width)))
 	for i := p.Top; i < p.Top+p.H; i++ {
 		lines = append(lines, p.line(th, i))
 	}
@@ -339,6 +341,10 @@ func (a *app) doSources(act action) tea.Cmd {
 		return a.chooseMore()
 	case actTrails:
 		return a.openTrails()
+	case actStrip:
+		p.coverage.off = !p.coverage.off
+		p.SetSize(a.w, a.h-3)
+		return a.askCoverage()
 	case actFilterFiles:
 		a.openPrompt(promptFiles, p.find)
 		return nil

@@ -95,7 +95,7 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 			s.put(1, a.trails.View(a.th, a.h-3))
 			break
 		}
-		s.put(1, a.sources.View(a.th, &a.intake, a.opt.Places, a.h-3))
+		s.put(1, a.sources.View(a.th, a.location(), &a.intake, a.opt.Places, a.h-3))
 	case tabIntegrity:
 		s.put(1, a.integrity.View(a.th, a.location()))
 	default:
