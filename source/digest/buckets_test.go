@@ -1,9 +1,12 @@
 package digest_test
 
 import (
+	"context"
+	"iter"
 	"strings"
 	"testing"
 
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/digest"
 )
 
@@ -66,6 +69,47 @@ func TestCopiedTree(t *testing.T) {
 	for _, it := range r.Items {
 		if it.Kind == "digest" && it.Class != digest.DigestMoved {
 			t.Errorf("%s: %s", it.Key, it.Class)
+		}
+	}
+}
+
+// A prefix is listed alone, while the chain began under another one: what is there is not called missing.
+func TestChainBeganUnderAnotherPrefix(t *testing.T) {
+	a := newArchive()
+	for _, d := range a.digests[3:] {
+		d.prefix = "new"
+		for _, l := range d.logs {
+			l.prefix = "new"
+		}
+	}
+	a.seal()
+	m := listedUnder{a.online(), "new/"}
+	r := verify(t, m, digest.Options{Keys: a.keys, To: a.to})
+	if r.Digests.Valid != 3 || len(r.Items) != 9 || len(r.Ranges) != 0 || r.ExitCode() != digest.ExitProven {
+		t.Errorf("%+v %+v %+v, exit %d", r.Digests, r.Ranges, r.Notes, r.ExitCode())
+	}
+	if len(r.Notes) != 1 || !strings.HasPrefix(r.Notes[0], "the chain goes on outside of what was listed: AWSLogs/") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	a.store(a.d(2), nil)
+	r = verify(t, m, digest.Options{Keys: a.keys, To: a.to})
+	if r.Digests.Invalid != 1 || r.ExitCode() != digest.ExitInvalid {
+		t.Errorf("emptied: %+v, exit %d", r.Digests, r.ExitCode())
+	}
+}
+
+// listedUnder lists a prefix of a bucket.
+type listedUnder struct {
+	*memory
+	prefix string
+}
+
+func (l listedUnder) List(ctx context.Context) iter.Seq2[source.File, error] {
+	return func(yield func(source.File, error) bool) {
+		for f, err := range l.memory.List(ctx) {
+			if strings.HasPrefix(f.Key, l.prefix) && !yield(f, err) {
+				return
+			}
 		}
 	}
 }

@@ -50,6 +50,13 @@ func (v *verifier) findMissing(ctx context.Context) error {
 		m.err = v.probe(ctx, m.key)
 		return 0
 	})
+	v.missing = slices.DeleteFunc(v.missing, func(m *missingDigest) bool {
+		if m.err != errElsewhere { //nolint:errorlint // it is never wrapped
+			return false
+		}
+		v.note("the chain goes on outside of what was listed: " + m.key + " and what is older")
+		return true
+	})
 	v.judgeMissing()
 	return err
 }
@@ -69,16 +76,21 @@ func (v *verifier) probe(ctx context.Context, key string) error {
 	}
 	c, _ := open(ctx, v.p.src, source.File{Key: key, SizeBytes: -1}, 0)
 	switch {
+	case c.err == nil && c.size == 0:
+		return errEmpty
 	case c.err == nil:
-		return errUnlisted
+		return errElsewhere
 	case notFound(c.err):
 		return nil
 	}
 	return c.err
 }
 
-// errUnlisted says that an object is there that the listing left out.
-var errUnlisted = &source.Error{Reason: "it is there, but was not listed: it is empty or was put there meanwhile"}
+// What is found where a listing showed nothing: listings leave out what is empty, and what lies under another prefix.
+var (
+	errEmpty     = &source.Error{Reason: "it is empty"}
+	errElsewhere = &source.Error{Reason: "it is there, but outside of what was listed"}
+)
 
 func (v *verifier) judgeMissing() {
 	for _, m := range v.missing {
@@ -90,7 +102,7 @@ func (v *verifier) judgeMissing() {
 			m.item.home = m.by.doc.link()
 		}
 		switch {
-		case m.err == errUnlisted: //nolint:errorlint // it is never wrapped
+		case m.err == errEmpty: //nolint:errorlint // it is never wrapped
 			m.item.Class, m.item.Reason, m.item.said = DigestFormat, "it is empty", "INVALID: invalid format"
 		case m.err != nil:
 			m.item.Verdict, m.item.Class, m.item.Reason = Unverified, DigestUnreadable, "it could not be read: "+reasonOf(m.err)

@@ -203,8 +203,10 @@ func (in *intake) ingest(ctx context.Context, ix *index.Index, sources []source.
 		return total, errors.Join(append(errs, err)...)
 	}
 	for _, src := range sources {
+		src, hash := watchDigests(src)
 		sum, err := ix.Ingest(ctx, src, index.IngestOptions{
-			NoKeep: in.c.flag.noKeep && !isHistory(src.Place()),
+			NoKeep:      in.c.flag.noKeep && !isHistory(src.Place()),
+			HashContent: hash,
 			Progress: func(p index.Progress) {
 				if err := room.check(); err != nil {
 					stop(err)

@@ -86,6 +86,7 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	if len(spots) > 0 && !quiet {
 		opt.Ingest = b.ingest
 	}
+	opt.Verify = b.verify
 	if !c.flag.offline && b.busy == nil {
 		opt.Follow, opt.Following = b.follow, c.flag.follow
 	}

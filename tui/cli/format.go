@@ -6,9 +6,10 @@ import (
 	"github.com/trailsift/trailsift/tui/text"
 )
 
-// note says something on standard error that is neither a result nor an error. What it names may come from outside.
+// note says something on standard error that is neither a result nor an error. What it names may come from outside. While
+// the panes have the terminal nothing is said.
 func (c *command) note(format string, args ...any) {
-	if !c.flag.quiet {
+	if !c.flag.quiet && !c.onScreen {
 		fmt.Fprintln(c.env.Stderr, text.Visible(fmt.Sprintf(format, args...)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,32 +27,66 @@ func (c *command) prove(ctx context.Context, ix *index.Index, src source.Source,
 	if noDigests(p) || !hasDigests(ctx, ix, p) {
 		return nil
 	}
-	opt, err := c.proofOptions(ctx, src, ix)
+	s := subject{src: src}
+	if a, ok := src.(*trail.Archive); ok {
+		s.trail = a.Spot()
+	}
+	if p.Remote {
+		s.src = heldFirst{ix.HeldSource(p), src}
+	}
+	return c.proveSubject(ctx, ix, s, progress)
+}
+
+// proveSubject verifies one place for its store.
+func (c *command) proveSubject(ctx context.Context, ix *index.Index, s subject, progress func(index.VerifyProgress)) error {
+	p := s.src.Place()
+	opt, err := c.proofOptions(ctx, s.src, ix)
 	if err != nil {
 		return err
 	}
-	if opt.From, opt.To, err = c.window(c.env.Now()); err != nil {
-		return err
+	if p.Remote { // a folder comes in whole
+		if opt.From, opt.To, err = c.window(c.env.Now()); err != nil {
+			return err
+		}
 	}
-	if !p.Remote { // a folder comes in whole
-		opt.From, opt.To = time.Time{}, time.Time{}
-	}
-	opt.Ask = c.asker(ctx, p)
-	if a, ok := src.(*trail.Archive); ok {
-		opt.Trail, opt.Home, opt.Bucket = a.Spot().Name, a.Spot().HomeRegion, a.Spot().Bucket
+	opt.Held, opt.Trail, opt.Home, opt.Bucket = s.held, s.trail.Name, s.trail.HomeRegion, s.trail.Bucket
+	if !s.held {
+		opt.Ask = c.asker(ctx, p)
 	}
 	opt.Progress = func(v digest.Progress) {
 		progress(index.VerifyProgress{Place: p.Text, Phase: v.Phase, Done: v.Done, Total: v.Total, Bytes: v.Bytes})
 	}
-	if p.Remote {
-		src = heldFirst{ix.HeldSource(p), src}
-	}
-	r, err := digest.Verify(ctx, src, opt)
+	r, err := digest.Verify(ctx, s.src, opt)
 	if err != nil {
 		return err
 	}
-	c.proven = append(c.proven, provenText(r, p))
+	c.proven = append(slices.DeleteFunc(c.proven, func(t string) bool { return strings.HasSuffix(t, provenOf(p)) }), provenText(r, p))
 	return c.keepProofs(ctx, ix, p, opt, r)
+}
+
+// verify verifies the places of the panes again: those that were reached, else what is held of them.
+func (b *behind) verify(ctx context.Context, progress func(index.VerifyProgress)) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	var errs []error
+	if len(b.sources) > 0 {
+		for _, src := range b.sources {
+			errs = append(errs, b.c.prove(ctx, b.ix, src, progress))
+		}
+		return errors.Join(errs...)
+	}
+	st, err := b.ix.Stats()
+	if err != nil {
+		return err
+	}
+	subjects, err := b.c.heldSubjects(ctx, b.ix, st.Places)
+	if err != nil {
+		return err
+	}
+	for _, s := range subjects {
+		errs = append(errs, b.c.proveSubject(ctx, b.ix, s, progress))
+	}
+	return errors.Join(errs...)
 }
 
 // heldFirst lists what a store holds of a place, and opens what it lacks in the place itself.
@@ -222,12 +257,14 @@ func provenText(r *digest.Report, p source.Place) string {
 	if from := fileOrigins(r); from != "" {
 		b.WriteString("; keys from " + from)
 	}
-	fmt.Fprintf(&b, "; trailsift verify %s\n", text.Visible(p.Text))
 	for _, pr := range r.Problems {
-		fmt.Fprintf(&b, "problem: %s: %s\n", text.Visible(pr.Thing), text.Visible(pr.Reason))
+		fmt.Fprintf(&b, "; %s: %s", text.Visible(pr.Thing), text.Visible(pr.Reason))
 	}
-	return b.String()
+	return b.String() + provenOf(p)
 }
+
+// provenOf is how the line about a place ends.
+func provenOf(p source.Place) string { return "; trailsift verify " + text.Visible(p.Text) + "\n" }
 
 // fileOrigins are the files that public keys were taken from.
 func fileOrigins(r *digest.Report) string {
@@ -242,8 +279,21 @@ func fileOrigins(r *digest.Report) string {
 	return strings.Join(names, ", ")
 }
 
-// A digestWatch is a source that notices digests as it lists: where there are some, bringing in hashes the content of log
-// files on the way, so that it need not be read again to verify it.
+// watchDigests gives a source to bring in instead, and says of which of its log files the content is hashed on the way, so
+// that it need not be read again to verify it: of all of AWS, and of a folder from the first digest on that is listed.
+func watchDigests(src source.Source) (source.Source, func(f source.File) bool) {
+	p := src.Place()
+	switch {
+	case noDigests(p):
+		return src, nil
+	case p.Remote:
+		return src, func(f source.File) bool { return !isDigest(f.Key) }
+	}
+	w := &digestWatch{Source: src}
+	return w, func(f source.File) bool { return w.seen.Load() && !isDigest(f.Key) }
+}
+
+// A digestWatch notices digests as it lists.
 type digestWatch struct {
 	source.Source
 	seen atomic.Bool
@@ -261,9 +311,6 @@ func (w *digestWatch) List(ctx context.Context) iter.Seq2[source.File, error] {
 		}
 	}
 }
-
-// hash says of which log files the content is hashed while they come in.
-func (w *digestWatch) hash(f source.File) bool { return w.seen.Load() && !isDigest(f.Key) }
 
 func isDigest(key string) bool {
 	k, _ := source.ParseKey(key)

@@ -121,6 +121,7 @@ func (c *command) summaryText(s index.Summary) string {
 		}
 		fmt.Fprintf(&b, "problem: %s: %s\n", text.Visible(p.File), text.Visible(p.Reason))
 	}
+	b.WriteString(strings.Join(c.proven, ""))
 	if !s.Complete {
 		b.WriteString("not complete: run the same command again to go on\n")
 	}
