@@ -45,8 +45,9 @@ type Listing struct {
 
 // A Refusal is a request that AWS did not answer.
 type Refusal struct {
-	Region string `json:"region"`
-	Action string `json:"action"` // IAM name
+	Role   string `json:"role,omitempty"` // that was to be assumed, where it is all of its account that is missing
+	Region string `json:"region,omitempty"`
+	Action string `json:"action,omitempty"` // IAM name
 	Reason string `json:"reason"`
 	Hint   string `json:"hint,omitempty"`
 }
@@ -87,10 +88,34 @@ func List(ctx context.Context, session *aws.Session, opt Options) (Listing, erro
 		t.Flags = flags(t, opt.Now())
 		out.Trails = append(out.Trails, *t)
 	}
-	slices.SortFunc(out.Trails, func(a, b Trail) int {
+	sortTrails(out.Trails)
+	return out, nil
+}
+
+// And is what two accounts were told. A trail that both see is the one of which more is known.
+func (l Listing) And(o Listing) Listing {
+	out := Listing{
+		Trails:  slices.Clone(l.Trails),
+		Regions: slices.Compact(slices.Sorted(slices.Values(slices.Concat(l.Regions, o.Regions)))),
+		Refused: slices.Concat(l.Refused, o.Refused),
+	}
+	for _, t := range o.Trails {
+		at := slices.IndexFunc(out.Trails, func(have Trail) bool { return have.ARN == t.ARN })
+		switch {
+		case at < 0:
+			out.Trails = append(out.Trails, t)
+		case len(t.Unknown) < len(out.Trails[at].Unknown):
+			out.Trails[at] = t
+		}
+	}
+	sortTrails(out.Trails)
+	return out
+}
+
+func sortTrails(all []Trail) {
+	slices.SortFunc(all, func(a, b Trail) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ARN, b.ARN))
 	})
-	return out, nil
 }
 
 func newLister(session *aws.Session, opt Options) *lister {

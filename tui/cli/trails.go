@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/aws"
 	"github.com/trailsift/trailsift/source/history"
 	"github.com/trailsift/trailsift/source/trail"
@@ -30,7 +32,7 @@ Flagged are, the gravest first:
   low     trail.management-write, trail.management-excluded, trail.silent (a day without a log file), trail.notification-error
   info    trail.no-kms (--format json and csv only)
 
---format json is {"trails":[…],"regions":[…],"refused":[{region,action,reason,hint}]}, jsonl one trail a line. A trail is
+--format json is {"trails":[…],"regions":[…],"refused":[{role,region,action,reason,hint}]}, jsonl one trail a line. A trail is
   arn, name, home_region, account, bucket, prefix, multi_region, organization, global_service_events, validation, kms_key,
   log_group, sns_topic, selectors (in words), management (rw, read, write, none, "" not known), excluded_management,
   logging (null: not known), started_logging, stopped_logging, latest_delivery, latest_delivery_error,
@@ -77,6 +79,10 @@ func (c *command) noteRefused(all []trail.Refusal) {
 	regions := map[string][]string{}
 	var order []string
 	for _, r := range all {
+		if r.Role != "" {
+			c.note("%s", r.Reason)
+			continue
+		}
 		if regions[r.Reason] == nil {
 			order = append(order, r.Reason)
 		}
@@ -87,16 +93,52 @@ func (c *command) noteRefused(all []trail.Refusal) {
 	}
 }
 
-// listTrails asks AWS for the trails of the flags' session.
+// listTrails asks AWS for the trails of the account of the flags, or of each --role-arn. What several accounts see, a
+// trail of their organisation, is told once, by the one that was told most of it.
 func (c *command) listTrails(ctx context.Context) (trail.Listing, error) {
 	if c.flag.offline {
 		return trail.Listing{}, placeFault("leave --offline out", "trails: AWS has to be asked, and --offline opens no connection")
+	}
+	if len(c.flag.roleARNs) < 2 {
+		return c.trailsAs(ctx, "")
+	}
+	var all trail.Listing
+	var errs []error
+	for _, role := range c.flag.roleARNs {
+		l, err := c.trailsAs(ctx, role)
+		if ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+		if err != nil {
+			errs = append(errs, err)
+			f := asFault(err)
+			all.Refused = append(all.Refused, trail.Refusal{Role: role, Reason: f.message, Hint: f.hint})
+			continue
+		}
+		all = all.And(l)
+	}
+	if len(errs) == len(c.flag.roleARNs) {
+		return all, errors.Join(errs...)
+	}
+	return all, nil
+}
+
+// trailsAs asks as a role of --role-arn; "": as the flags say.
+func (c *command) trailsAs(ctx context.Context, role string) (trail.Listing, error) {
+	if role != "" {
+		ctx = context.WithValue(ctx, roleKey{}, role)
 	}
 	session, err := c.session(ctx)
 	if err != nil {
 		return trail.Listing{}, err
 	}
-	return c.trailsOf(ctx, session)
+	l, err := c.trailsOf(ctx, session)
+	if e, ok := errors.AsType[*source.Error](err); ok && role != "" {
+		told := *e
+		told.Thing += " as " + role
+		return l, &told
+	}
+	return l, err
 }
 
 // trailsOf asks for the trails of a session's account. Where ListTrails, which knows all Regions, is refused, each Region

@@ -42,7 +42,7 @@ func (t *trailJSON) classes() (out []string) {
 type trailsJSON struct {
 	Trails  []trailJSON
 	Regions []string
-	Refused []struct{ Region, Action, Reason, Hint string }
+	Refused []struct{ Role, Region, Action, Reason, Hint string }
 }
 
 // editing stands in front of an endpoint and changes what it answers to an operation.
@@ -333,6 +333,47 @@ func TestTrailNamesThatDoNotTell(t *testing.T) {
 	if s := u.run("sync", "trail:", "--offline"); s.code != 2 || !strings.Contains(s.stderr, "--offline") {
 		t.Errorf("trail: alone with --offline, exit code %d: %s", s.code, s.stderr)
 	}
+}
+
+// With several roles the trails of all their accounts are listed, each once; a role that is refused takes only its own.
+func TestTrailsOfSeveralRoles(t *testing.T) {
+	const first, second = "arn:aws:iam::111122223333:role/reader", "arn:aws:iam::444455556666:role/reader"
+	a := sourcetest.NewAWS(t)
+	u := signedIn(t, a.URL)
+	sampleTrails(a, u.now)
+	got := decode[trailsJSON](t, u.ok("trails", "--format", "json", "--role-arn", first, "--role-arn", second))
+	if len(got.Trails) != 3 || len(got.Refused) != 0 {
+		t.Errorf("%d trails, refused %+v", len(got.Trails), got.Refused)
+	}
+	refuse := 2 // the first role is asked for twice: ListTrails, DescribeTrails
+	a.Fail(func(r sourcetest.Request) *sourcetest.Fault {
+		if r.Op == "AssumeRole" && refuse > 0 {
+			refuse--
+			return &sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "User is not authorized to perform: sts:AssumeRole"}
+		}
+		return nil
+	})
+	s := u.run("trails", "--format", "json", "--role-arn", first, "--role-arn", second)
+	got = decode[trailsJSON](t, s.out)
+	if s.code != 0 || len(got.Trails) != 3 || len(got.Refused) != 1 || got.Refused[0].Role != first || !strings.Contains(s.stderr, "sts:AssumeRole") {
+		t.Errorf("exit code %d, %d trails, refused %+v: %s", s.code, len(got.Trails), got.Refused, s.stderr)
+	}
+	refuse = 100
+	if s := u.run("trails", "--role-arn", first, "--role-arn", second); s.code != 3 || !strings.Contains(s.stderr, first) || !strings.Contains(s.stderr, second) {
+		t.Errorf("exit code %d: %s", s.code, s.stderr)
+	}
+}
+
+// Log files that were not kept are asked for again, whatever the trail's name means by then.
+func TestTrailsLogFilesAreReadAgain(t *testing.T) {
+	a := sourcetest.NewAWS(t)
+	u := signedIn(t, a.URL)
+	planted := plantTrail(a, "main", "eu-west-1", "logs", 1, u.now)
+	if s := u.sync(0, "trail:main", "--no-keep"); s.Events != 2 {
+		t.Errorf("%+v", s)
+	}
+	plantTrail(a, "main", "us-east-1", "logs-2", 2, u.now)
+	wantRecords(t, u, planted)
 }
 
 // TestHostileTrails: what AWS says of trails goes to a terminal as text, in every format.
