@@ -274,3 +274,59 @@ func page(b *testing.B, r *index.Result, offset int) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkVerdicts is what is asked about verdicts, and changing all of them, where one log file in ten is invalid and
+// every second one unverified.
+func BenchmarkVerdicts(b *testing.B) {
+	x := benchIndex(b)
+	place := generated{}.Place().ID
+	report := func(turn int) index.Integrity {
+		rep := index.Integrity{Place: place}
+		for i := range max(1, benchSize(b)/400) {
+			v := []string{"invalid", "valid", "unverified", "valid", "unverified", "valid", "unverified", "valid", "unverified", "valid"}[(i+turn)%10]
+			rep.Files = append(rep.Files, index.FileVerdict{Key: fmt.Sprintf("log-%06d.json", i), Verdict: v, Class: "log." + v})
+		}
+		return rep
+	}
+	b.Run("set", func(b *testing.B) {
+		for turn := 0; b.Loop(); turn++ {
+			if err := x.SetIntegrity(b.Context(), report(turn)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if err := x.SetIntegrity(b.Context(), report(0)); err != nil {
+		b.Fatal(err)
+	}
+	for _, text := range []string{"verdict:invalid", "-verdict:valid", "verdict:un*", "copy-verdict:invalid", "verdict:invalid service:s3"} {
+		b.Run(text, func(b *testing.B) {
+			n := parseBench(b, text)
+			for b.Loop() {
+				x.ForgetAnswers()
+				search(b, x, n)
+			}
+		})
+	}
+	r := search(b, x, query.All{})
+	for _, f := range []string{"verdict", "copy-verdict", "region"} {
+		b.Run("facet "+f, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := r.Facet(b.Context(), f, 20); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("page", func(b *testing.B) {
+		for b.Loop() {
+			firstPage(b, r)
+		}
+	})
+	b.Run("coverage", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := x.Coverage(b.Context(), index.CoverageOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

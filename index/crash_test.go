@@ -17,9 +17,13 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source"
 )
 
-const childEnv = "TRAILSIFT_TEST_INDEX"
+const (
+	childEnv   = "TRAILSIFT_TEST_INDEX"
+	verdictEnv = "TRAILSIFT_TEST_VERDICTS" // the child changes verdicts
+)
 
 // crashShelf is a remote place, so that bytes are kept, with one log file that is written ahead.
 func crashShelf() *shelf {
@@ -52,6 +56,11 @@ func TestCrashChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Println("ready")
+	if os.Getenv(verdictEnv) != "" {
+		for turn := 0; ; turn++ {
+			setIntegrity(t, x, crashVerdicts(turn))
+		}
+	}
 	if _, err := x.Ingest(context.Background(), crashShelf(), crashOptions); err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +131,62 @@ func crash(t *testing.T, path string, after time.Duration) bool {
 	whole := lines.Scan() && lines.Text() == "whole"
 	_ = cmd.Wait() // killed
 	return !whole
+}
+
+// crashVerdicts says valid and invalid in turn of all log files, and of many more.
+func crashVerdicts(turn int) index.Integrity {
+	verdict := []string{"valid", "invalid"}[turn%2]
+	rep := index.Integrity{Place: crashShelf().place.ID, Notes: []string{verdict}}
+	for i := range 120 {
+		rep.Files = append(rep.Files, index.FileVerdict{Key: fmt.Sprintf("%03d.json", i), Verdict: verdict, Class: "log." + verdict})
+	}
+	for i := range 5000 {
+		rep.Files = append(rep.Files, index.FileVerdict{Key: fmt.Sprintf("other-%05d", i), Verdict: verdict, Class: "log.missing"})
+	}
+	return rep
+}
+
+// TestKillChangesVerdictsWholeOrNotAtAll kills a process that changes all verdicts again and again: report, verdicts and
+// the copies shown are those of one verification, each time.
+func TestKillChangesVerdictsWholeOrNotAtAll(t *testing.T) {
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	s := newShelf("bucket")
+	for i := range 120 {
+		s.put(fmt.Sprintf("%03d.json", i), numbered(20*i, 20*i+22)) // the last two are in the next one too
+	}
+	path := filepath.Join(t.TempDir(), "index.db")
+	x, err := index.Open(path, index.Options{Write: true, Reopen: reopenShelves(s)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bringIn(t, x, s, crashOptions)
+	setIntegrity(t, x, crashVerdicts(0))
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(verdictEnv, "1")
+	for round := range rounds {
+		crash(t, path, time.Duration(rand.IntN(150))*time.Millisecond)
+		x, err := index.Open(path, index.Options{Write: round%2 == 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		verify(t, x)
+		reports, err := x.Integrity(t.Context())
+		if err != nil || len(reports) != 1 || len(reports[0].Notes) != 1 {
+			t.Fatalf("%d reports, %v", len(reports), err)
+		}
+		said := reports[0].Notes[0]
+		if all, n := count(t, x, "event:*"), count(t, x, "verdict:"+said); n != all || reports[0].Files[0].Verdict != said {
+			t.Errorf("the report says %s of all %d events, %d have that verdict", said, all, n)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestOpenSaysWhoHoldsIt(t *testing.T) {
@@ -208,7 +273,11 @@ func TestCheckFindsDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bringIn(t, x, s, index.IngestOptions{Workers: 1, SegmentDocs: 30})
+	bringIn(t, x, s, index.IngestOptions{Workers: 1, SegmentDocs: 30, HashContent: func(source.File) bool { return true }})
+	setIntegrity(t, x, index.Integrity{Place: s.place.ID, Files: []index.FileVerdict{
+		{Key: "a.json", Verdict: "valid", Class: "log.valid"}, {Key: "b.json", Verdict: "invalid", Class: "log.modified"},
+		{Key: "c.json", Verdict: "invalid", Class: "log.missing"},
+	}})
 	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +286,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, bucket := range []string{"manifest", "overlays", "places", "files", "segments"} {
+	for _, bucket := range []string{"manifest", "overlays", "places", "files", "segments", "integrity", "proofs"} {
 		for range 40 {
 			if err := os.WriteFile(path, good, 0o600); err != nil {
 				t.Fatal(err)
