@@ -115,6 +115,9 @@ var errChanged = errors.New("it has changed")
 // missing says why records of a log file cannot be read any more.
 func missing(f readableFile, err error) string {
 	what := "no longer at "
+	if f.place.Remote && f.keep == keepNothing {
+		return fmt.Sprintf("not read again: %s; brought in %s, SHA-256 %x", reasonOf(err), f.BroughtIn.Format(time.DateOnly), f.SHA256)
+	}
 	switch {
 	case f.keep != keepNothing:
 		what = "damaged in the index: "

@@ -310,8 +310,8 @@ func (p *choosePane) View(th theme, toast string) []string {
 func (p *choosePane) total() string {
 	requests, transfer := p.offer.Price(p.objects, p.bytes)
 	_, all := p.offer.Total(nil)
-	return fmt.Sprintf("chosen %s of %s   %s objects, %s requests   about %s, %s more outside of AWS",
-		text.Bytes(p.bytes), text.Bytes(all), text.Count(p.objects), text.Count(p.objects), Dollars(requests), Dollars(transfer))
+	return fmt.Sprintf("chosen %s of %s   %s objects, %s requests   %s, outside of AWS %s for the transfer",
+		text.Bytes(p.bytes), text.Bytes(all), text.Count(p.objects), text.Count(p.objects), Cost(requests), Cost(transfer))
 }
 
 // notes is what else there is to know.

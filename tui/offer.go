@@ -80,6 +80,14 @@ func (o *Offer) Sort() {
 	})
 }
 
+// Cost writes about how many US dollars something costs: "about $0.42", "less than $0.01".
+func Cost(amount float64) string {
+	if amount > 0 && amount < 0.01 {
+		return "less than $0.01"
+	}
+	return "about " + Dollars(amount)
+}
+
 // Dollars writes an amount of US dollars: $0.42, <$0.01.
 func Dollars(amount float64) string {
 	switch {

@@ -178,7 +178,7 @@ func surveyText(s *survey) string {
 	}
 	if s.priced() {
 		p := s3.Estimate(s.lists, s.objects, s.bytes, true)
-		line += fmt.Sprintf(", %s requests, about %s (%s more where this is outside of AWS)", text.Count(s.objects), tui.Dollars(p.Lists+p.Gets), tui.Dollars(p.Transfer))
+		line += fmt.Sprintf(", %s requests, %s (outside of AWS %s for the transfer, too)", text.Count(s.objects), tui.Cost(p.Lists+p.Gets), tui.Cost(p.Transfer))
 	}
 	if s.held > 0 {
 		line += fmt.Sprintf("; %s held already", text.Count(s.held))

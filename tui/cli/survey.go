@@ -211,8 +211,8 @@ func errTooMuch(o *tui.Offer) error {
 // estimateText is what fetching objects asks for, in words.
 func estimateText(o *tui.Offer, objects int, bytes int64) string {
 	requests, transfer := o.Price(objects, bytes)
-	return fmt.Sprintf("%s to fetch, %s, %s requests, about %s (%s more where this is outside of AWS)",
-		plural(objects, "object", "objects"), text.Bytes(bytes), text.Count(objects), tui.Dollars(requests), tui.Dollars(transfer))
+	return fmt.Sprintf("%s to fetch, %s, %s requests, %s (outside of AWS %s for the transfer, too)",
+		plural(objects, "object", "objects"), text.Bytes(bytes), text.Count(objects), tui.Cost(requests), tui.Cost(transfer))
 }
 
 // roundUp is a size for --max-bytes that holds so many bytes: two digits and a unit.
