@@ -83,6 +83,9 @@ func (a *app) onSearch(msg searchMsg) tea.Cmd {
 	cmds := []tea.Cmd{a.morePages()}
 	if !msg.partial {
 		cmds = append(cmds, a.askTimeline(), a.askFacets(), a.moved())
+		if g := a.events.gaps.seek; g != nil && msg.result.Count() > 0 {
+			cmds = append(cmds, timeRowCmd(a.search.ctx, msg.result, msg.gen, g.To))
+		}
 		if !a.intake.on {
 			// The last of what came in may have done so while this search ran.
 			cmds = append(cmds, a.refresh(a.opt.Index.Generation()))
@@ -277,6 +280,9 @@ func (a *app) onIngested(msg ingestMsg) tea.Cmd {
 	var follow tea.Cmd
 	if a.opt.Following && !isCanceled(msg.err) {
 		follow = a.follow()
+		if msg.err == nil && len(msg.summary.Problems) == 0 {
+			a.toast = "" // the status line says what following does
+		}
 	}
 	return tea.Batch(follow, a.refresh(a.opt.Index.Generation()), statsCmd(a.opt.Index), a.askFiles(), a.askIntegrity())
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,7 +15,11 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"trailsift": func() { os.Exit(cli.Run(os.Args[1:], cli.System("test"))) },
+		"trailsift": func() {
+			env := cli.System("test")
+			env.FollowEvery, _ = time.ParseDuration(os.Getenv("TRAILSIFT_TEST_FOLLOW"))
+			os.Exit(cli.Run(os.Args[1:], env))
+		},
 	})
 }
 
