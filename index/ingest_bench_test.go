@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source"
 )
 
 const (
@@ -64,7 +65,15 @@ func benchShelf(b *testing.B) (s *shelf, compressed, content int) {
 
 // BenchmarkIngest brings 60,000 events in 150 log files in; BenchmarkGunzip inflates the same files on all cores, the
 // yardstick.
-func BenchmarkIngest(b *testing.B) {
+func BenchmarkIngest(b *testing.B) { benchIngest(b, index.IngestOptions{}) }
+
+// BenchmarkIngestHashed does the same with the content of each log file hashed on the way.
+func BenchmarkIngestHashed(b *testing.B) {
+	benchIngest(b, index.IngestOptions{HashContent: func(source.File) bool { return true }})
+}
+
+func benchIngest(b *testing.B, opt index.IngestOptions) {
+	b.Helper()
 	s, compressed, content := benchShelf(b)
 	b.SetBytes(int64(content))
 	events, bytesTaken, n := 0, int64(0), 0
@@ -73,7 +82,7 @@ func BenchmarkIngest(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		sum, err := x.Ingest(b.Context(), s, index.IngestOptions{})
+		sum, err := x.Ingest(b.Context(), s, opt)
 		if err != nil {
 			b.Fatal(err)
 		}
