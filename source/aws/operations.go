@@ -116,8 +116,8 @@ var operations = []Operation{
 	},
 	{
 		Service: "Account", Name: "ListRegions", Action: "account:ListRegions", Resource: "*", Statement: "Regions",
-		Places: []string{PlaceHistoryAll}, Commands: bringIn, Optional: true,
-		Why: "which Regions are enabled; refused, a built-in list is used",
+		Places: []string{PlaceHistoryAll, PlaceTrail}, Commands: anyAWS, Optional: true,
+		Why: "which Regions are enabled, also where ListTrails is refused; refused itself, a built-in list is used",
 	},
 	{
 		Service: "STS", Name: "GetCallerIdentity", Resource: "*",
