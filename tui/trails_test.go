@@ -16,8 +16,8 @@ func someTrails() []TrailRow {
 	}
 	facts := func(region, name string) []string {
 		return []string{
-			arn(region, name), "Regions all, org   digests 20 min ago   KMS 0000-1111   log group none",
-			"records management rw without kms; data: S3 2 ARNs, Lambda all",
+			arn(region, name), "records of all Regions: management rw without kms; data: S3 2 ARNs, Lambda all",
+			"digests 20 min ago   KMS 0000-1111   log group none",
 		}
 	}
 	return []TrailRow{
@@ -62,7 +62,7 @@ func TestTrailsInSources(t *testing.T) {
 	if asked != 0 {
 		t.Error("AWS was asked before anybody wanted to see trails")
 	}
-	d.press("t").sees("org-trail").sees("3 min ago").sees("records management rw without kms")
+	d.press("t").sees("org-trail").sees("3 min ago").sees("records of all Regions: management rw without kms")
 	d.press("j").sees("HIGH    does not log since 2026-02-27").sees("trailsift search event:StopLogging").sees("MEDIUM  log file validation is off")
 	d.press("G").sees("UNKNOWN status: access denied")
 	d.press("t").sees("LOG FILE").press("t").sees("org-trail")

@@ -335,6 +335,21 @@ func scope(t *trail.Trail) string {
 	return s
 }
 
+// scopeWords is scope in a sentence.
+func scopeWords(t *trail.Trail) string {
+	s := "one Region"
+	switch {
+	case !t.Tells(trail.Configuration):
+		return "?"
+	case t.MultiRegion:
+		s = "all Regions"
+	}
+	if t.Organization {
+		s += ", all accounts of the organisation"
+	}
+	return s
+}
+
 // shortKey is the id or alias of a key's ARN.
 func shortKey(arn string) string {
 	if i := strings.LastIndexByte(arn, ':'); i >= 0 {
@@ -411,8 +426,8 @@ func trailRow(t *trail.Trail, now time.Time) tui.TrailRow {
 		Facts: []string{
 			t.ARN,
 			"delivers to " + cmp.Or(t.URL(), "?"),
-			"Regions " + cells[5] + "   digests " + cells[4] + "   KMS " + cells[8] + "   log group " + cells[9],
-			"records " + cells[7],
+			"records of " + scopeWords(t) + ": " + cells[7],
+			"digests " + cells[4] + "   KMS " + cells[8] + "   log group " + cells[9],
 		},
 	}
 	r.State = cmp.Or(r.State, "not known")
