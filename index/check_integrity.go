@@ -44,7 +44,7 @@ func (c *checker) reportOn(r *report, place string) error {
 			c.report("integrity of %s: %q is not after the file before", place, rep.Files[i].Key)
 			break
 		}
-		if f := &rep.Files[i]; f.Class == classMissing || f.Class == classUnknownDeleted {
+		if f := &rep.Files[i]; gone(f.Class) {
 			missing = append(missing, *f)
 		}
 	}

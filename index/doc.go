@@ -7,8 +7,9 @@
 //
 // The invariants.
 //   - A segment and the ledger rows of its log files become visible together, in one transaction, or not at all.
-//   - Segments never change. What is shown of them (duplicates, conflicts) is kept beside them, in overlays.
-//   - Which copy is shown, and every count, depend on what came in and never on the order in which it came.
+//   - Segments never change. What is shown of them (duplicates, conflicts) is kept beside them, in overlays, and so is
+//     what is known of the integrity of their log files.
+//   - Which copy is shown, and every count, depend on what came in and on its verdicts, never on the order of either.
 //   - A record is never lost: its bytes are read back from the log file where it lies, or from the store.
 //
 // Layout of the file (bbolt; bytes per entry stand beside each encoder):
@@ -21,6 +22,8 @@
 //	files     place, log file key, version → the ledger row
 //	kept      log file number → the bytes as delivered, or the content in blocks
 //	pending   log file numbers whose kept bytes stand ahead of their ledger rows
+//	proofs    place, log file key → what was found in its content; digests as stored
+//	integrity the verdict of each log file; of each place what its verification established
 //
 // An Index is safe for concurrent use. It has one writer at a time, in this process and, by the lock on the file, in
 // all processes; readers share the file with each other but not with the writer of another process.

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -113,7 +114,11 @@ func (x *Index) open(wait time.Duration) error {
 		return errors.Join(err, db.Close())
 	}
 	err = db.View(func(tx *bolt.Tx) error {
-		x.hashKey = append([]byte(nil), tx.Bucket(bucketMeta).Get(keyHashKey)...)
+		key := bytes.Clone(tx.Bucket(bucketMeta).Get(keyHashKey))
+		if x.hashKey != nil && !bytes.Equal(x.hashKey, key) {
+			return &FormatError{Path: x.path, Reason: "is another index than the one that was opened", Version: formatVersion}
+		}
+		x.hashKey = key
 		_, err := x.loadSnapshot(tx)
 		return err
 	})

@@ -181,7 +181,7 @@ var keyLost = []byte("lost")
 func putLost(b *bolt.Bucket, files []FileVerdict) error {
 	var lost []FileVerdict
 	for i := range files {
-		if c := files[i].Class; c == classMissing || c == classUnknownDeleted {
+		if gone(files[i].Class) {
 			lost = append(lost, files[i])
 		}
 	}

@@ -124,12 +124,22 @@ func (r *report) judge(tx *bolt.Tx, row *ledgerRow, newest bool) (verdict, error
 	if err != nil || said == nil {
 		return verdictUnchecked, err
 	}
-	proof, err := contentProofOf(tx, row)
+	all, err := contentsOf(tx, row.place, row.Key)
 	if err != nil {
 		return verdictUnchecked, err
 	}
-	if proof == nil {
-		return judge(said, nil, newest), nil
+	for i := range all {
+		if all[i].stamp.same(row.listed()) {
+			return judge(said, &all[i].hash, newest), nil
+		}
 	}
-	return judge(said, &proof.hash, newest), nil
+	if len(all) > 0 {
+		return judge(said, nil, false), nil // other bytes than these were looked at
+	}
+	if gone(said.Class) && row.keep&keepDelivered != 0 {
+		if c, ok := source.HashContent(&deliveredReader{tx: tx, no: row.no}); ok {
+			return judge(said, &c, newest), nil
+		}
+	}
+	return judge(said, nil, newest), nil
 }

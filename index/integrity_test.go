@@ -436,3 +436,31 @@ func TestContentIsHashedOnTheWay(t *testing.T) {
 		t.Error("nothing was hashed")
 	}
 }
+
+// TestVerdictNeedsTheSameBytes verifies bytes in a place that are not those held: nothing is said of those. Where the log
+// file is gone, its kept bytes speak for themselves.
+func TestVerdictNeedsTheSameBytes(t *testing.T) {
+	held := numbered(0, 2)
+	s := newShelf("bucket")
+	s.place.Remote = true
+	s.put("a.json", held)
+	x := openShelf(t, s)
+	mustIngest(t, x, s, index.IngestOptions{})
+	expect := func(said index.FileVerdict, want string) {
+		t.Helper()
+		setIntegrity(t, x, index.Integrity{Place: s.place.ID, Files: []index.FileVerdict{said}})
+		if n := count(t, x, "verdict:"+want); n != 2 {
+			t.Errorf("%s: %d events are %s", said.Class, n, want)
+		}
+	}
+	gone := index.FileVerdict{Key: "a.json", Verdict: "invalid", Class: "log.missing", Expected: sumOf(held)}
+	expect(gone, "valid")
+	gone.Expected = sumOf([]byte("another"))
+	expect(gone, "invalid")
+	p := x.Proofs(s.place)
+	p.PutContent(source.File{Key: "a.json", SizeBytes: 7, ETag: "later"}, source.ContentHash{})
+	if err := p.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	expect(index.FileVerdict{Key: "a.json", Verdict: "valid", Class: "log.valid", Expected: sumOf(held), Computed: sumOf(held)}, "unchecked")
+}

@@ -180,17 +180,22 @@ func proofKey(place uint32, key string, kind proofKind) []byte {
 
 // contentOf is what was found in a log file with this stamp.
 func contentOf(tx *bolt.Tx, place uint32, key string, want stamp) (p contentProof, ok bool, err error) {
-	b := tx.Bucket(bucketProofs)
-	if b == nil {
-		return p, false, nil
-	}
-	all, err := parseContents(b.Get(proofKey(place, key, proofContent)))
+	all, err := contentsOf(tx, place, key)
 	for _, p := range all {
 		if p.stamp.same(want) {
 			return p, true, nil
 		}
 	}
 	return p, false, err
+}
+
+// contentsOf is what was found in the versions of a log file, the one looked into last first.
+func contentsOf(tx *bolt.Tx, place uint32, key string) ([]contentProof, error) {
+	b := tx.Bucket(bucketProofs)
+	if b == nil {
+		return nil, nil
+	}
+	return parseContents(b.Get(proofKey(place, key, proofContent)))
 }
 
 // maxContents is how many versions of one log file are remembered.

@@ -22,7 +22,7 @@ type Stats struct {
 	Files         map[FileState]int
 	First, Last   time.Time // of the events, to the second; zero where none has a time
 	Segments      int
-	IndexBytes    int64 // live: segments, overlays and ledger, without kept bytes
+	IndexBytes    int64 // live: segments, overlays, ledger and what is known of integrity, without kept bytes
 	KeptBytes     int64
 	FileBytes     int64       // of the file
 	Columns       []ColumnUse // by field, then what is no field
@@ -55,6 +55,7 @@ func (x *Index) Stats() (Stats, error) {
 		for c, k := first(v.tx.Bucket(bucketOverlays)); k != nil; k, _ = c.Next() {
 			st.IndexBytes += int64(len(v.tx.Bucket(bucketOverlays).Get(k)))
 		}
+		st.addIntegrity(v.tx)
 		return st.countFiles(v.tx)
 	})
 	if err != nil {
@@ -66,6 +67,28 @@ func (x *Index) Stats() (Stats, error) {
 	}
 	st.FileBytes = info.Size()
 	return st, nil
+}
+
+// addIntegrity counts the bytes of proofs and reports.
+func (st *Stats) addIntegrity(tx *bolt.Tx) {
+	for _, name := range [][]byte{bucketProofs, bucketIntegrity} {
+		if b := tx.Bucket(name); b != nil {
+			st.addBucket(b)
+		}
+	}
+}
+
+func (st *Stats) addBucket(b *bolt.Bucket) {
+	c := b.Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if v == nil {
+			if inner := b.Bucket(k); inner != nil {
+				st.addBucket(inner)
+			}
+			continue
+		}
+		st.IndexBytes += int64(len(k) + len(v))
+	}
 }
 
 func (st *Stats) add(m *segmentMeta) {

@@ -180,6 +180,9 @@ const (
 	classUnknownDeleted = "log.unknown-deleted"
 )
 
+// gone says that the class is that of a log file that is not there any more.
+func gone(class string) bool { return class == classMissing || class == classUnknownDeleted }
+
 // established says that a proven digest tells what the content of the log file should be.
 func (f *FileVerdict) established() bool {
 	return f.Expected != "" && (f.Verdict == "valid" || f.Verdict == "warn" || f.Verdict == "invalid")
