@@ -176,3 +176,34 @@ func TestAnArchiveThatCannotBeReadSaysWhy(t *testing.T) {
 		t.Errorf("of a trail that delivered nothing: %v", err)
 	}
 }
+
+// A Region becomes part of the name of a host, so what is none is taken neither from a person nor from an answer.
+func TestARegionIsAWord(t *testing.T) {
+	for _, arn := range []string{
+		"arn:aws:cloudtrail:evil.example/:111122223333:trail/x", "arn:aws:cloudtrail:us-east-1@evil:111122223333:trail/x",
+		"arn:aws:cloudtrail::111122223333:trail/x", "arn:aws:cloudtrail:us-east-1:1:trail/x", "arn:aws:cloudtrail:us-east-1:11112222333x:trail/x",
+		"arn:aws:cloudtrail:us-east-1:111122223333:channel/x", "arn::cloudtrail:us-east-1:111122223333:trail/x", "",
+	} {
+		if at, ok := trail.SpotOf(arn); ok {
+			t.Errorf("%s is taken for a trail: %+v", arn, at)
+		}
+	}
+	partition, region, account, name, ok := trail.ParseARN("arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/a:b/c")
+	if got := []string{partition, region, account, name}; !ok || !slices.Equal(got, []string{"aws-us-gov", "us-gov-west-1", "111122223333", "a:b/c"}) {
+		t.Errorf("%q, %v", got, ok)
+	}
+	a := sourcetest.NewAWS(t)
+	tr := sourcetest.NewTrail("main", "us-east-1", "logs", now)
+	tr.Config["HomeRegion"] = "evil.example/"
+	a.AddTrail(tr)
+	for _, tr := range list(t, a, "us-east-1").Trails {
+		if tr.HomeRegion != "us-east-1" {
+			t.Errorf("home Region %q", tr.HomeRegion)
+		}
+	}
+	for _, r := range a.Requests() {
+		if strings.Contains(r.Region, "evil") {
+			t.Errorf("asked for Region %q", r.Region)
+		}
+	}
+}

@@ -194,7 +194,10 @@ func (l *lister) trail(arn, name, home string) *Trail {
 	t, ok := l.trails[arn]
 	if !ok {
 		_, region, account, last, _ := ParseARN(arn)
-		t = &Trail{ARN: arn, Name: cmp.Or(name, last), HomeRegion: cmp.Or(home, region), Account: account}
+		if !isWord(home) {
+			home = region
+		}
+		t = &Trail{ARN: arn, Name: cmp.Or(name, last), HomeRegion: home, Account: account}
 		l.trails[arn] = t
 	}
 	return t

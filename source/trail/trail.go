@@ -81,12 +81,21 @@ const (
 	Insights      = "insights"
 )
 
-// ParseARN takes the ARN of a trail apart: arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME.
+// ParseARN takes the ARN of a trail apart: arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME. A Region that is no word
+// is refused: it becomes part of the name of the host that is asked.
 func ParseARN(arn string) (partition, region, account, name string, ok bool) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "cloudtrail" {
 		return "", "", "", "", false
 	}
 	name, ok = strings.CutPrefix(parts[5], "trail/")
-	return parts[1], parts[3], parts[4], name, ok && name != "" && parts[1] != "" && parts[3] != "" && parts[4] != ""
+	if !ok || name == "" || !isWord(parts[1]) || !isWord(parts[3]) || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
+		return "", "", "", "", false
+	}
+	return parts[1], parts[3], parts[4], name, true
+}
+
+// isWord is true for the names of Regions and partitions: "us-east-1".
+func isWord(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
