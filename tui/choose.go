@@ -286,13 +286,13 @@ func (a *app) onOffer(msg offerMsg) tea.Cmd {
 // View draws the pane.
 func (p *choosePane) View(th theme, toast string) []string {
 	lines := []string{
-		" " + paint(th.title, "WHAT TO BRING IN"),
+		" " + paint(th.title, text.Cut("WHAT TO BRING IN   "+th.vis(p.offer.Places), p.w-2)),
 		text.Cut(" "+p.total(), p.w),
+		text.Cut(" "+p.cost(), p.w),
 		text.Cut(" "+p.notes(), p.w),
-		"",
 	}
 	if p.offer.Limit > 0 && p.bytes > p.offer.Limit {
-		lines[3] = " " + paint(th.bad, text.Cut("above --max-bytes "+text.Bytes(p.offer.Limit)+"; enter brings it in all the same", p.w-2))
+		lines[3] = " " + paint(th.bad, text.Cut(p.notes(), p.w-2))
 	}
 	if p.wide() {
 		lines = append(lines, p.columns(th)...)
@@ -308,23 +308,31 @@ func (p *choosePane) View(th theme, toast string) []string {
 
 // total is what is chosen of what there is.
 func (p *choosePane) total() string {
+	objects, bytes := p.offer.Total(nil)
+	return fmt.Sprintf("chosen %s of %s   %s of %s objects, each a request",
+		text.Bytes(p.bytes), text.Bytes(bytes), text.Count(p.objects), text.Count(objects))
+}
+
+// cost is what bringing in what is chosen comes to.
+func (p *choosePane) cost() string {
 	requests, transfer := p.offer.Price(p.objects, p.bytes)
-	_, all := p.offer.Total(nil)
-	return fmt.Sprintf("chosen %s of %s   %s objects, %s requests   %s, outside of AWS %s for the transfer",
-		text.Bytes(p.bytes), text.Bytes(all), text.Count(p.objects), text.Count(p.objects), Cost(requests), Cost(transfer))
+	return fmt.Sprintf("requests %s   transfer out of AWS %s", Cost(requests), Cost(transfer))
 }
 
 // notes is what else there is to know.
 func (p *choosePane) notes() string {
 	var parts []string
-	if p.offer.Limit > 0 {
-		parts = append(parts, "--max-bytes "+text.Bytes(p.offer.Limit))
+	switch limit := p.offer.Limit; {
+	case limit > 0 && p.bytes > limit:
+		parts = append(parts, "above --max-bytes "+text.Bytes(limit)+", enter brings it in all the same")
+	case limit > 0:
+		parts = append(parts, "--max-bytes "+text.Bytes(limit))
 	}
 	if p.offer.Held > 0 {
-		parts = append(parts, text.Count(p.offer.Held)+" objects are held already")
+		parts = append(parts, text.Count(p.offer.Held)+" held already")
 	}
 	if p.offer.Archived > 0 {
-		parts = append(parts, text.Count(p.offer.Archived)+" archived ones must be restored first")
+		parts = append(parts, text.Count(p.offer.Archived)+" archived, to be restored first")
 	}
 	return strings.Join(parts, "   ")
 }
@@ -366,12 +374,9 @@ func (p *choosePane) columns(th theme) []string {
 			name = paint(th.here, name)
 		}
 		lines[0] += name + text.Blank(cells)
-		for i, line := range p.list(th, d, w-1) {
-			lines[1+i] += line + text.Blank(w-text.Width(line))
+		for i, line := range p.list(th, d, w) {
+			lines[1+i] += line
 		}
-	}
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return lines
 }
@@ -379,7 +384,7 @@ func (p *choosePane) columns(th theme) []string {
 // numbersWidth is the cells of objects, size and price behind a label.
 const numbersWidth = 9 + 10 + 9
 
-// list is one dimension: its heading and the lines that are seen.
+// list is one dimension in w cells: its heading and the lines that are seen.
 func (p *choosePane) list(th theme, d, w int) []string {
 	dim := &p.dims[d]
 	room := 4
@@ -387,7 +392,7 @@ func (p *choosePane) list(th theme, d, w int) []string {
 		room = max(room, text.Width(th.vis(l.label)))
 	}
 	room = min(room, max(w-6-numbersWidth, 8))
-	out := []string{paint(th.dim, fmt.Sprintf("      %s%9s%10s%9s", text.Blank(room), "OBJECTS", "SIZE", "PRICE"))}
+	out := []string{paint(th.dim, text.Fit(fmt.Sprintf("      %s%9s%10s%9s", text.Blank(room), "OBJECTS", "SIZE", "PRICE"), w))}
 	most := int64(1)
 	for _, l := range dim.lines {
 		most = max(most, l.bytes)
@@ -403,16 +408,16 @@ func (p *choosePane) list(th theme, d, w int) []string {
 		}
 		requests, transfer := p.offer.Price(l.objects, l.bytes)
 		line := fmt.Sprintf("%s %s %s%9s%10s%9s", cursor, box, th.fit(l.label, room), text.Count(l.objects), text.Bytes(l.bytes), Dollars(requests+transfer))
-		if cells := w - text.Width(line) - 2; cells >= 8 {
+		if cells := w - text.Width(line) - 3; cells >= 8 {
 			line += "  " + strings.TrimRight(bar(float64(l.bytes)/float64(most), min(cells, 20), th.ascii), "░.")
 		}
-		if !l.on {
+		if line = text.Fit(line, w); !l.on {
 			line = paint(th.dim, line)
 		}
 		out = append(out, line)
 	}
 	for len(out) < 1+dim.H {
-		out = append(out, "")
+		out = append(out, text.Blank(w))
 	}
 	return out
 }

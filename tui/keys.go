@@ -181,11 +181,11 @@ func paneBindings() []binding {
 		bind(actRefresh, inTrails, "r", "ask AWS again", "ask again", "r"),
 		bind(actCopyPlace, inTrails, "c", "copy the trail as a place: trail:ARN", "copy", "c"),
 		bind(actEnter, inStart, "enter", "open it", "open", "enter"),
-		bind(actToggleValue, inChoose, "space", "take or leave this line", "take or leave", "space"),
+		bind(actToggleValue, inChoose, "space", "take or leave this line", "take", "space"),
 		bind(actEnter, inChoose, "enter", "bring in what is chosen", "bring in", "enter"),
-		bind(actChooseAll, inChoose, "a", "all lines, or none", "all or none", "a"),
-		bind(actChooseUpTo, inChoose, "n", "this line and those above it: this day and newer ones", "this and above", "n"),
-		bind(actNextPane, inChoose, "tab", "days, accounts, Regions", "days, accounts, Regions", "tab", "l", "right"),
+		bind(actChooseAll, inChoose, "a", "all lines, or none", "all", "a"),
+		bind(actChooseUpTo, inChoose, "n", "this line and those above it: this day and newer ones", "to here", "n"),
+		bind(actNextPane, inChoose, "tab", "days, accounts, Regions", "next list", "tab", "l", "right"),
 		bind(actPrevPane, inChoose, "shift+tab", "the same the other way", "", "shift+tab", "h", "left"),
 		bind(actEsc, inChoose, "esc", "leave; nothing is brought in", "leave", "esc", "q"),
 		bind(actChoose, inSources, "b", "choose what to bring in of AWS: days, accounts, Regions, with sizes and price", "bring in", "b"),
@@ -326,7 +326,7 @@ func KeysMarkdown() string {
 			}
 		}
 	}
-	return b.String()
+	return b.String() + signsMarkdown()
 }
 
 // keyCells names all keys of a binding, the one of help first.

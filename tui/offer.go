@@ -29,9 +29,10 @@ var ErrNotWanted = errors.New("nothing was chosen, nothing brought in")
 
 // An Offer is what AWS places have and the store lacks, before any of it is fetched.
 type Offer struct {
-	Cells []Cell
-	Lists int // listings it took
-	Held  int // log files that are held already, not in Cells
+	Places string // in words; text from outside
+	Cells  []Cell
+	Lists  int // listings it took
+	Held   int // log files that are held already, not in Cells
 	// Archived objects must be restored before they can be read.
 	Archived int
 	// Limit is --max-bytes; 0: none.

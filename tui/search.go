@@ -302,8 +302,11 @@ func ingestToast(t *intake) string {
 
 // stopText is why the bringing in ended before its end.
 func stopText(err error) string {
-	if isCanceled(err) {
+	switch {
+	case isCanceled(err):
 		return "stopped by ctrl+c, what came in stays"
+	case errors.Is(err, ErrNotWanted):
+		return "nothing was chosen (5, then b, asks again)"
 	}
 	return "stopped: " + errorText(err)
 }

@@ -39,7 +39,7 @@ type tried struct {
 // storesOf are the stores of a user.
 func storesOf(t *testing.T) (stores []string) {
 	t.Helper()
-	err := filepath.WalkDir(os.Getenv("XDG_DATA_HOME"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(os.Getenv("XDG_DATA_HOME"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".db") {
 			stores = append(stores, path)
 		}

@@ -155,4 +155,3 @@ func wantAll(t *testing.T, h *home, want string, n int) {
 	}
 	h.must(t, "index", "check")
 }
-

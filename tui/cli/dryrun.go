@@ -73,7 +73,7 @@ func (c *command) dryRun(ctx context.Context, s store, sources []source.Source, 
 	}
 	sum, offer := sumOf(all), c.offerOf(all)
 	if format == "json" {
-		err = c.writeJSON(c.dryRunOut(all, &sum, &offer))
+		err = c.writeJSON(c.dryRunOut(all, &sum))
 	} else {
 		err = c.dryRunTable(all, &sum, &offer)
 	}
@@ -86,7 +86,7 @@ func (c *command) dryRun(ctx context.Context, s store, sources []source.Source, 
 	return err
 }
 
-func (c *command) dryRunOut(all []survey, sum *survey, offer *tui.Offer) dryRunJSON {
+func (c *command) dryRunOut(all []survey, sum *survey) dryRunJSON {
 	requests, transfer := costOf(all)
 	out := dryRunJSON{
 		Places: []dryPlaceJSON{}, Objects: sum.objects, Bytes: sum.bytes, Held: sum.held, Requests: fetches(all),

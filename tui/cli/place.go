@@ -73,7 +73,7 @@ func (c *command) locateSome(ctx context.Context, texts []string) (spots []spot,
 			return nil, nil, err
 		}
 		for _, as := range each {
-			s, err := c.spot(as, t)
+			s, err := c.spot(as, t) //nolint:contextcheck // as is ctx with a role
 			switch {
 			case ctx.Err() != nil:
 				return nil, nil, ctx.Err()

@@ -88,9 +88,15 @@ func (c *command) spotOf(ctx context.Context, p source.Place) (spot, error) {
 	} else if strings.HasPrefix(p.ID, trail.Scheme) {
 		text = p.ID // its name may be that of several
 	}
-	s, err := c.spot(ctx, text)
-	if err == nil && s.place.ID != p.ID {
-		return spot{}, placeFault("use the profile, Region and endpoint it was brought in with", "%s: another place now (another account or endpoint)", p.Text)
+	each, err := c.asEach(ctx, text)
+	if err != nil {
+		return spot{}, err
 	}
-	return s, err
+	for _, as := range each {
+		s, err := c.spot(as, text) //nolint:contextcheck // as is ctx with a role
+		if err != nil || s.place.ID == p.ID {
+			return s, err
+		}
+	}
+	return spot{}, placeFault("use the profile, roles, Region and endpoint it was brought in with", "%s: another place now (another account or endpoint)", p.Text)
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,9 +152,11 @@ func dayOf(f source.File) s3.SurveyDay {
 // offerOf joins what several places have into one offer.
 func (c *command) offerOf(all []survey) tui.Offer {
 	o := tui.Offer{Limit: int64(c.flag.maxBytes)}
+	var names []string
 	cells := map[tui.Where]*tui.Cell{}
 	for i := range all {
 		s := &all[i]
+		names = append(names, s.src.Place().Text)
 		o.Lists += s.lists
 		o.Held += s.held
 		o.Archived += s.archived
@@ -170,6 +173,7 @@ func (c *command) offerOf(all []survey) tui.Offer {
 		o.Cells = append(o.Cells, *at)
 	}
 	o.Sort()
+	o.Places = strings.Join(names, ", ")
 	lists := o.Lists
 	o.Price = func(objects int, bytes int64) (requests, transfer float64) {
 		p := s3.Estimate(lists, objects, bytes, true)
