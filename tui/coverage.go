@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,15 +28,15 @@ const (
 	coverMissing                  // a proven digest names log files that are not there
 )
 
-// coverMarks are how they look, in words of the legend.
-var coverMarks = [...]struct{ glyph, ascii, says string }{
-	coverNone:    {" ", " ", ""},
-	coverProven:  {"▇", "#", "proven"},
-	coverNothing: {".", ".", "nothing delivered"},
-	coverHeld:    {"░", ":", "held"},
-	coverUnknown: {"?", "?", "unknown"},
-	coverLate:    {"L", "L", "late"},
-	coverMissing: {"✗", "X", "missing"},
+// coverMarks are how they look, in the words of the legend and of help.
+var coverMarks = [...]struct{ glyph, ascii, says, long string }{
+	coverNone:    {" ", " ", "", ""},
+	coverProven:  {"▇", "#", "proven", "log files are held, and all of them are proven"},
+	coverNothing: {".", ".", "nothing delivered", "a proven digest says that nothing was delivered"},
+	coverHeld:    {"░", ":", "held", "log files are held that are not proven"},
+	coverUnknown: {"?", "?", "unknown", "nothing is held, and no digest says what was there"},
+	coverLate:    {"L", "L", "late", "log files came more than an hour late"},
+	coverMissing: {"✗", "X", "missing", "a proven digest names log files that are not there"},
 }
 
 func coverMarkOf(c index.CoverageCell) coverMark {
@@ -146,7 +148,7 @@ func (c *coverage) nameCells(th theme) int {
 	for i := c.Top; i < c.End(); i++ {
 		cells = max(cells, text.Width(th.vis(c.name(i))))
 	}
-	return min(cells, max(c.width/3, 10))
+	return min(cells, max(c.width/3, 28))
 }
 
 func (c *coverage) name(i int) string {
@@ -173,11 +175,25 @@ func (c *coverage) View(th theme, loc *time.Location) []string {
 	}
 	axis := axisLine(c.data.From, c.data.To, loc, cells)
 	if more := c.N - c.H; more > 0 {
-		tail := fmt.Sprintf("+%s more: trailsift coverage", text.Count(more))
-		axis = strings.TrimRight(text.Cut(axis, max(cells-len(tail)-1, 0)), " ")
-		axis += text.Blank(cells-len(tail)-text.Width(axis)) + tail
+		axis = withTail(axis, fmt.Sprintf("+%s more: trailsift coverage", text.Count(more)), cells)
 	}
 	return append(lines, paint(th.dim, text.Cut(text.Blank(name+3)+axis, c.width)))
+}
+
+// worth is how much a row has to say: those with something missing stand first, those no digest covers last.
+func worth(r index.CoverageRow) int {
+	n := 0
+	for _, cell := range r.Cells {
+		switch {
+		case cell.Missing > 0:
+			return 3
+		case cell.Late > 0:
+			n = max(n, 2)
+		case cell.Proven > 0 || cell.Empty > 0:
+			n = max(n, 1)
+		}
+	}
+	return n
 }
 
 // strip spreads the cells of a row over the width there is; where there are more cells than width the worst is drawn.
@@ -240,5 +256,6 @@ func (a *app) onCoverage(msg coverageMsg) {
 	}
 	c := &a.sources.coverage
 	c.data, c.generation = msg.data, msg.generation
+	slices.SortStableFunc(c.data.Rows, func(a, b index.CoverageRow) int { return cmp.Compare(worth(b), worth(a)) })
 	a.sources.SetSize(a.w, a.h-3)
 }

@@ -60,7 +60,7 @@ func (p *eventsPane) Install(gen int, r *index.Result, partial bool, at placemen
 	p.result, p.gen, p.partial = r, gen, partial
 	p.chunks, p.asked = map[int][]index.Row{}, map[int]bool{}
 	p.Store(at.from, at.rows)
-	p.gaps = gapLines{}
+	p.gaps = gapLines{seek: p.gaps.seek}
 	p.Resize(r.Count(), p.room)
 	p.Place(at.cursor, at.row)
 	p.newer = min(p.newer, p.Cursor)
@@ -283,6 +283,7 @@ func zoneName(loc *time.Location) string {
 
 func (a *app) doEvents(act action) tea.Cmd {
 	e := &a.events
+	e.gaps.seek = nil
 	switch act {
 	case actEnter:
 		if l := e.gaps.Selected(); l != nil {

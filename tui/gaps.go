@@ -29,7 +29,8 @@ type gapLines struct {
 	lines    []gapLine // from new to old
 	from, to int       // rows whose lines are known or asked for
 	gen      int
-	on       int // 1 + the line under the cursor; 0: the cursor is on an event
+	seek     *index.Gap // what the cursor goes to once it is placed
+	on       int        // 1 + the line under the cursor; 0: the cursor is on an event
 }
 
 // Selected is the line under the cursor, nil where that is on an event.
@@ -75,11 +76,19 @@ func (p *eventsPane) InstallGaps(msg gapsMsg) {
 			continue
 		}
 		p.gaps.lines = append(p.gaps.lines, gapLine{row: at, gap: g})
-		if old != nil && old.gap == g {
-			p.gaps.on = len(p.gaps.lines)
+		if old != nil && old.gap == g || old == nil && p.gaps.seeks(&g) {
+			p.gaps.on, p.gaps.seek = len(p.gaps.lines), nil
+			p.To(min(row, p.N-1))
 		}
 	}
 	p.fit()
+}
+
+// seeks reports whether a gap is the one looked for: the same class, at the same time. Log files that follow each other
+// are one gap.
+func (g *gapLines) seeks(gap *index.Gap) bool {
+	s := g.seek
+	return s != nil && s.Class == gap.Class && !s.From.After(gap.To) && !gap.From.After(s.To)
 }
 
 // standsAbove reports whether a row stands above a line of a time.
@@ -250,7 +259,7 @@ func (a *app) askGaps() tea.Cmd {
 	if row := e.At(to - 1); to < e.N && row != nil && row.HasTime {
 		oldest = row.Time
 	}
-	*known = gapLines{lines: known.lines, on: known.on, from: from, to: to, gen: e.gen}
+	known.from, known.to, known.gen = from, to, e.gen
 	return gapsCmd(a.search.ctx, r, e.gen, from, to, newest, oldest)
 }
 

@@ -57,6 +57,24 @@ func TestGoldenPlain(t *testing.T) {
 	checkGolden(t, "ascii-160x45", d.screen())
 }
 
+// TestGoldenIntegrity: the views that show verdicts, in colour, without colours and without characters above 0x7E.
+func TestGoldenIntegrity(t *testing.T) {
+	opt := verified(t)
+	for _, v := range []struct {
+		name string
+		keys []string
+	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}} {
+		for _, size := range [][2]int{{80, 24}, {160, 45}} {
+			for _, look := range []string{"colour", "nocolor", "ascii"} {
+				opt.NoColor, opt.ASCII = look != "colour", look == "ascii"
+				d := newDriver(t, opt, size[0], size[1]).press(v.keys...)
+				content := strings.ReplaceAll(d.app.View().Content, "\x1b", "^[")
+				checkGolden(t, fmt.Sprintf("%s-%s-%dx%d", v.name, look, size[0], size[1]), content)
+			}
+		}
+	}
+}
+
 func startApp(t *testing.T) *app {
 	t.Helper()
 	now := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
@@ -151,12 +169,15 @@ func fits(t *testing.T, d *driver, w, h int) {
 var fuzzKeys = []string{
 	"j", "k", "G", "g", "ctrl+d", "ctrl+u", "h", "l", "enter", "esc", "tab", "shift+tab", "f", "/", "=", "!", "u", "ctrl+r",
 	"[", "]", "-", "1", "2", "5", "space", "e", "E", "t", "i", "T", "w", "\\", "?", ":", "W", "X", "J", "K", "y", "c", "a", "n",
-	"s", "backspace", "down", "up", "pgdn", "pgup", "f2", "ctrl+c", "b", ":", "*", "(", "日",
+	"s", "backspace", "down", "up", "pgdn", "pgup", "f2", "ctrl+c", "b", ":", "*", "(", "日", "4", "r",
 }
 
 // FuzzScreen presses any keys at any sizes: no screen is ever wider or higher than the terminal, and nothing panics.
 func FuzzScreen(f *testing.F) {
 	x := openIndexAt(f, f.TempDir(), hostile(60))
+	if err := x.SetIntegrity(f.Context(), hostileIntegrity()); err != nil {
+		f.Fatal(err)
+	}
 	f.Add([]byte("\x00\x01\x0c\x08\x0d\x05\x08\x21"), uint8(80), uint8(24))
 	f.Add([]byte{12, 1, 8, 9, 13, 51, 52, 53, 54, 8, 33, 9}, uint8(160), uint8(45))
 	f.Add([]byte{23, 0, 1, 2, 13, 9, 32, 0, 8, 21, 20, 19}, uint8(60), uint8(16))

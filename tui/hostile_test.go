@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/trailsift/trailsift/index"
 )
 
 // attacks are texts that would move the cursor, colour, reorder, hide or widen, were they drawn as they are.
@@ -90,6 +93,60 @@ func TestHostile(t *testing.T) {
 					clean(t, d.app.View().Content)
 					fits(t, d, size[0], size[1])
 				}
+			}
+		}
+	}
+}
+
+// hostileIntegrity is a verification whose every text is an attack.
+func hostileIntegrity() index.Integrity {
+	n := 0
+	evil := func() string {
+		n++
+		return attacks[n%len(attacks)] + fmt.Sprint(n)
+	}
+	p := index.Integrity{
+		Place: evil(), Keys: []index.TrustedKey{{Fingerprint: evil(), Origin: evil(), Region: evil()}},
+		Problems: []index.FileProblem{{File: evil(), Reason: evil()}}, Notes: []string{evil(), strings.Join(attacks, " ")},
+	}
+	start := time.Date(2026, 3, 5, 6, 0, 0, 0, time.UTC)
+	for i := range 3 * len(attacks) {
+		at := start.Add(time.Duration(i) * time.Hour)
+		p.Files = append(p.Files, index.FileVerdict{
+			Key: evil() + "/" + evil(), Digest: i%2 == 0, Verdict: []string{"invalid", "warn", "unverified", "info", evil()}[i%5], Class: evil() + ".x",
+			Reason: evil(), Expected: evil(), Computed: evil(), KeySource: evil(), Oldest: at, Newest: at,
+		})
+		p.Ranges = append(p.Ranges, index.RangeVerdict{
+			Class: []string{"range.hole", evil()}[i%2], Account: evil(), Region: evil(), Trail: evil(), From: at, To: at.Add(time.Hour), Reason: evil(),
+		})
+		p.Chains = append(p.Chains, index.Chain{Account: evil(), Region: evil(), Trail: evil(), Digests: []index.ChainDigest{{File: i, End: at, Logs: []int{i}}}})
+	}
+	return p
+}
+
+// TestHostileIntegrity shows it wherever verdicts are told.
+func TestHostileIntegrity(t *testing.T) {
+	start := time.Date(2026, 3, 5, 6, 0, 0, 0, time.UTC)
+	evil := func() string { return strings.Join(attacks, "") }
+	x := openIndex(t, hostile(60))
+	for _, size := range [][2]int{{80, 24}, {160, 45}, {60, 16}} {
+		for _, ascii := range []bool{false, true} {
+			d := newDriver(t, Options{Index: x, ASCII: ascii}, size[0], size[1]).press("4")
+			p := hostileIntegrity()
+			p.Chains[0].Digests[0].Logs = []int{-1, 1 << 30}
+			r := newReport([]index.Integrity{p})
+			d.update(integrityMsg{generation: x.Generation(), report: r, ask: d.app.integrity.ask, rows: r.list(d.app.integrity.ask)})
+			d.update(verifyingMsg{index.VerifyProgress{Place: evil(), Phase: evil(), Done: 3, Total: 2, Bytes: -1}})
+			for _, k := range strings.Fields("j j j j y c tab j j enter 4 tab X G k enter 4 s s g / x backspace enter 5 j j 1 ?") {
+				d.press(k)
+				d.update(gapsMsg{gen: d.app.events.gen, from: d.app.events.gaps.from, to: d.app.events.gaps.to, gaps: []index.Gap{
+					{Time: start.Add(5 * time.Hour), Class: evil(), Key: evil(), Reason: evil(), Account: evil(), Region: evil(), Files: 2, Events: 1},
+				}})
+				clean(t, d.app.View().Content)
+				fits(t, d, size[0], size[1])
+			}
+			for _, out := range d.out {
+				clean(t, strings.NewReplacer("\n", "").Replace(out))
 			}
 		}
 	}

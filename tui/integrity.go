@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -61,9 +63,9 @@ func (p *integrityPane) head() int {
 func (p *integrityPane) above() int {
 	lines := p.head() + 1
 	if p.chains.N > 0 {
-		lines += 2 + p.chains.H
+		return lines + 2 + p.chains.H
 	}
-	return lines
+	return lines + len(p.nothing())
 }
 
 // least is how many lines what is said about a problem has at least.
@@ -216,8 +218,11 @@ func (a *app) onVerified(msg verifiedMsg) tea.Cmd {
 	p := &a.integrity
 	p.running, p.stop = false, nil
 	if msg.err != nil {
-		p.note = stopText(msg.err)
-		a.toast = "verification " + p.note
+		p.note = "ended early: " + errorText(msg.err)
+		if errors.Is(msg.err, context.Canceled) {
+			p.note = "was stopped; what is shown was established before"
+		}
+		a.toast = "the verification " + p.note
 	}
 	return tea.Batch(a.askIntegrity(), a.refresh(a.opt.Index.Generation()))
 }
@@ -278,7 +283,11 @@ func (a *app) openProblem() tea.Cmd {
 	}
 	cmd := a.openEvents(q)
 	if from, to := p.report.span(row); strings.HasPrefix(q, "time:") {
-		a.toast = "events around " + stretchText(from, to, a.location()) + "; what is missing stands between them"
+		a.toast = "events around " + stretchText(from, to, a.location())
+		a.events.gaps.seek = &index.Gap{Class: p.report.class(row), From: from, To: to}
+		if r := a.events.result; r != nil && r.Count() > 0 && !a.search.running { // the filter said so already
+			cmd = tea.Batch(cmd, timeRowCmd(a.search.ctx, r, a.events.gen, to))
+		}
 	}
 	return cmd
 }

@@ -43,14 +43,14 @@ const (
 	markInvalid
 )
 
-// marks are how they look, in words of the legend.
-var marks = [...]struct{ glyph, ascii, says string }{
-	markNone:       {" ", " ", ""},
-	markProven:     {"▇", "#", "proven"},
-	markWarn:       {"!", "!", "warn"},
-	markUnverified: {"░", ":", "unverified"},
-	markHole:       {"?", "?", "no digest"},
-	markInvalid:    {"✗", "X", "invalid"},
+// marks are how they look, in the words of the legend and of help.
+var marks = [...]struct{ glyph, ascii, says, long string }{
+	markNone:       {" ", " ", "", ""},
+	markProven:     {"▇", "#", "proven", "every digest and log file is proven"},
+	markWarn:       {"!", "!", "warn", "authentic, but something is off"},
+	markUnverified: {"░", ":", "unverified", "something could not be established"},
+	markHole:       {"?", "?", "no digest", "no digest tells what was delivered"},
+	markInvalid:    {"✗", "X", "invalid", "a digest or log file is invalid or missing"},
 }
 
 func (t theme) mark(m mark) string {
@@ -241,6 +241,17 @@ func (r *report) chainsTitle() string {
 		title += " of " + strings.Join(parts, " ")
 	}
 	return title
+}
+
+// withTail puts words at the end of a line of times; times that do not fit before them are left out.
+func withTail(axis, tail string, cells int) string {
+	room := max(cells-len(tail)-2, 0)
+	if len(axis) > room {
+		axis = axis[:room+1]
+		axis = axis[:strings.LastIndexByte(axis, ' ')+1]
+	}
+	axis = strings.TrimRight(axis, " ")
+	return text.Cut(axis+text.Blank(cells-len(axis)-len(tail))+tail, cells)
 }
 
 // axisSteps are the distances of times under a strip; round in UTC.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -80,6 +81,79 @@ func established() []index.Integrity {
 	}
 	p.Notes = []string{"the newest digest of eu-west-1 has no signature here: S3 metadata of the digest would be needed"}
 	return []index.Integrity{p}
+}
+
+// verified is a store that was verified: its log files are proven but for one, another one is missing.
+func verified(t *testing.T) Options {
+	t.Helper()
+	opt := small(t)
+	rep := established()[0]
+	for key := range ordinary(300) {
+		f := index.FileVerdict{Key: key, Verdict: "valid", Class: "log.valid"}
+		if strings.Contains(key, "T0800Z") {
+			f.Verdict, f.Class, f.Reason = "invalid", "log.modified", "its content is not what a proven digest lists"
+		}
+		rep.Files = append(rep.Files, f)
+	}
+	if err := opt.Index.SetIntegrity(t.Context(), rep); err != nil {
+		t.Fatal(err)
+	}
+	return opt
+}
+
+// TestVerified: what a verification established is seen in list, facet, histogram, detail, sources and status line, and
+// changes without anything being brought in again.
+func TestVerified(t *testing.T) {
+	opt := verified(t)
+	d := newDriver(t, opt, 80, 24).press("/").typed("verdict:invalid").press("enter").sees("10 match").sees(" ~03-05 08:00:00")
+	d.sees("integrity: 2 altered").press("enter").sees("integrity INVALID: log.modified, altered").sees("its content is not what")
+	d.press("esc", "/", "ctrl+u").press("enter", "t").typed("08:04").press("enter").sees("-- log file missing: 03-05 07:50 to 07:59, us-east-1, 111122223333")
+	d.sees("░").press("f").typed("jjjjjjjjjjjjjjjjjjjjj").sees("verdict").sees("invalid")
+	d.press("esc", "5").sees("COVERAGE").sees("111122223333 us-east-1").sees("~held")
+	d.press("i").lacks("COVERAGE").press("i").sees("COVERAGE")
+
+	d = newDriver(t, small(t), 80, 24).sees("integrity not checked").lacks("?").press("f").lacks("verdict")
+	rep := established()[0]
+	rep.Files = nil
+	rep.Chains, rep.Ranges = nil, nil
+	if err := d.app.opt.Index.SetIntegrity(t.Context(), rep); err != nil {
+		t.Fatal(err)
+	}
+	d.press("esc", "4").sees("There are no digests here, so nothing vouches").sees("integrity: no digests").press("1").sees(" ?03-05 12:00:00")
+}
+
+// TestVerify: r verifies again, with progress; esc stops it; what was known stays.
+func TestVerify(t *testing.T) {
+	opt := verified(t)
+	began, stopped := 0, 0
+	opt.Verify = func(ctx context.Context, progress func(index.VerifyProgress)) error {
+		began++
+		for i := range 100 {
+			progress(index.VerifyProgress{Phase: "log files", Done: i, Total: 100, Bytes: 1 << 20})
+		}
+		if began == 1 {
+			return opt.Index.SetIntegrity(ctx, index.Integrity{Place: "memory:", Checked: time.Unix(0, 0)})
+		}
+		<-ctx.Done()
+		stopped++
+		return ctx.Err()
+	}
+	d := newDriver(t, opt, 80, 24).press("4").sees("4 Integrity(!5)")
+	d.press("r").sees("verified 1970-01-01").sees("integrity: no digests").lacks("Integrity(!")
+
+	a := d.app
+	a.Update(keyMsg("r"))
+	a.Update(verifyingMsg{index.VerifyProgress{Phase: "log files", Done: 30, Total: 100, Bytes: 1 << 20}})
+	d.sees("verifying ████░░").sees("30%  log files  30/100  1.0 MB").sees("esc stops it")
+	a.Update(keyMsg("r"))
+	d.sees("a verification is running")
+	a.Update(keyMsg("esc"))
+	d.sees("verification stopped")
+	a.Update(verifiedMsg{context.Canceled})
+	d.sees("the last verification was stopped").sees("[4 Integrity]")
+	if began != 1 || stopped != 0 { // the second one was never run: only its messages were
+		t.Errorf("began %d, stopped %d", began, stopped)
+	}
 }
 
 // integrityDriver shows the view with a report that no index holds.

@@ -21,6 +21,7 @@ func (p *integrityPane) View(th theme, loc *time.Location) []string {
 		return lines[:min(len(lines), p.height)]
 	}
 	lines = append(lines, p.strips(th, loc)...)
+	lines = append(lines, p.nothing()...)
 	lines = append(lines, paint(th.dim, text.Cut(p.heading(loc), p.width)))
 	for i := p.Top; i < p.Top+p.H; i++ {
 		lines = append(lines, p.line(th, loc, i))
@@ -144,6 +145,16 @@ func (p *integrityPane) empty() string {
 		"(--public-keys, or AWS where the place is a bucket or a trail)."
 }
 
+// nothing says what is needed where a verification found no digests.
+func (p *integrityPane) nothing() []string {
+	if p.report == nil || p.report.digests.total() > 0 {
+		return nil
+	}
+	return append(text.Wrap("There are no digests here, so nothing vouches for these log files. Needed: the CloudTrail-Digest folder "+
+		"beside CloudTrail. Where that is not delivered, aws cloudtrail update-trail --enable-log-file-validation "+
+		"starts it for what comes; it proves nothing of before.", p.width), "")
+}
+
 // strips are the chains as strips of time.
 func (p *integrityPane) strips(th theme, loc *time.Location) []string {
 	r := p.report
@@ -177,10 +188,7 @@ func (p *integrityPane) strips(th theme, loc *time.Location) []string {
 	}
 	axis := axisLine(r.from, r.to, loc, cells)
 	if hidden := p.chains.N - p.chains.H; hidden > 0 {
-		axis = text.Fit(axis, cells)
-		more := fmt.Sprintf("+%s chains (tab)", text.Count(hidden))
-		axis = strings.TrimRight(text.Cut(axis, max(cells-len(more)-1, 0)), " ")
-		axis += text.Blank(cells-len(more)-text.Width(axis)) + more
+		axis = withTail(axis, fmt.Sprintf("+%s chains (tab)", text.Count(hidden)), cells)
 	}
 	return append(lines, paint(th.dim, text.Cut(text.Blank(name+2)+axis, p.width)))
 }
@@ -223,7 +231,7 @@ func (p *integrityPane) line(th theme, loc *time.Location, i int) string {
 		case p.ask.find != "":
 			return text.Cut("  nothing here with "+th.vis(p.ask.find), p.width)
 		case p.report.digests.total() == 0:
-			return text.Cut("  no digests and no log files were found here", p.width)
+			return ""
 		}
 		return text.Cut("  nothing to tell: every digest and log file is proven", p.width)
 	}

@@ -39,6 +39,18 @@ func TestKeysOnce(t *testing.T) {
 	}
 }
 
+// TestSignsInHelp checks that the signs are explained where they are seen, in the width help has.
+func TestSignsInHelp(t *testing.T) {
+	for _, s := range signs() {
+		if n := len(s.says); n > paletteWidth-13 {
+			t.Errorf("%q is %d characters long", s.says, n)
+		}
+	}
+	d := newDriver(t, small(t), 80, 24).press("?").typed("histogram:").sees("something is missing here").press("enter")
+	d.sees("300 events").press("5", "?").typed("in coverage: log files came").sees("an hour late").press("esc")
+	d.press("4", "?").typed("verify").sees("not now: these events cannot be verified from here")
+}
+
 // TestKeysTellable: some terminals cannot tell these from tab, enter, esc and backspace.
 func TestKeysTellable(t *testing.T) {
 	for _, b := range bindings() {

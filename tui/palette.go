@@ -150,7 +150,7 @@ func (a *app) entries(in mode) []entry {
 		seen[b.act] = true
 		list = append(list, entry{key: b.Help().Key, help: b.Help().Desc, act: b.act, why: a.whyNot(b.act)})
 	}
-	return list
+	return append(list, a.signEntries(in)...)
 }
 
 // whyNot says why an action does nothing now, "" where it does something.
@@ -164,6 +164,8 @@ func (a *app) whyNot(act action) string {
 		return "this is where you began"
 	case act == actHistoryForward && a.trail.at+1 >= len(a.trail.stops):
 		return "nothing lies ahead"
+	case act == actVerify && a.opt.Verify == nil:
+		return whyNoVerify
 	case act == actClearMarks && len(a.marks) == 0:
 		return "no event is marked"
 	case (act == actFindNext || act == actFindPrev) && a.detail.find == "":
