@@ -131,8 +131,7 @@ func isUnoffered(err error) bool {
 // shortly says why one Region refuses while others answer: credentials that those accept are not known where the account
 // has not enabled the Region.
 func shortly(err, explained error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "AuthFailure", "SubscriptionRequiredException":
 			return "not enabled"
@@ -146,8 +145,7 @@ func shortly(err, explained error) string {
 }
 
 func reasonOf(err error) string {
-	var e *source.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*source.Error](err); ok {
 		return e.Reason
 	}
 	return err.Error()

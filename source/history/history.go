@@ -67,9 +67,12 @@ type History struct {
 	lanes   map[string]*lane
 	spooled atomic.Int64 // bytes that were asked for and not read yet
 
-	mu    sync.Mutex
-	notes []string
-	given map[string]*memory // by Region
+	mu      sync.Mutex
+	readers int             // of windows
+	asking  context.Context // of the requests
+	cancel  context.CancelFunc
+	notes   []string
+	given   map[string]*memory // by Region
 }
 
 var _ source.Source = (*History)(nil)
@@ -256,6 +259,47 @@ func (h *History) Open(ctx context.Context, f source.File) (*source.Object, erro
 		return nil, err
 	}
 	return &source.Object{Body: body}, nil
+}
+
+// enter counts a reader in: from now on all Regions are asked.
+func (h *History) enter(ctx context.Context) {
+	h.mu.Lock()
+	h.readers++
+	if h.asking == nil || h.asking.Err() != nil {
+		h.asking, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	}
+	h.mu.Unlock()
+	for _, l := range h.lanes {
+		l.start() //nolint:contextcheck // requests end with the last reader, not with the first
+	}
+}
+
+// leave counts a reader out. With the last one nothing more is asked; what is under way is broken off where that reader
+// was, too.
+func (h *History) leave(ctx context.Context) {
+	h.mu.Lock()
+	h.readers--
+	last := h.readers == 0
+	if last && ctx.Err() != nil {
+		h.cancel()
+	}
+	h.mu.Unlock()
+	if !last {
+		return
+	}
+	for _, l := range h.lanes {
+		l.wake()
+	}
+}
+
+// toAsk is the context of requests, nil where nobody reads.
+func (h *History) toAsk() context.Context {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.readers == 0 {
+		return nil
+	}
+	return h.asking
 }
 
 // named is the error about another thing.

@@ -138,7 +138,12 @@ func read(t *testing.T, h *history.History) (ids []string) {
 
 func readWindow(t *testing.T, h *history.History, f source.File) (ids []string) {
 	t.Helper()
-	text, err := sourcetest.Read(t.Context(), h, f)
+	return readLogFile(t, h, f)
+}
+
+func readLogFile(t *testing.T, src source.Source, f source.File) (ids []string) {
+	t.Helper()
+	text, err := sourcetest.Read(t.Context(), src, f)
 	if err != nil {
 		t.Fatalf("%s: %v", f.Key, err)
 	}

@@ -22,8 +22,9 @@ const (
 	staleAfter = time.Minute
 )
 
-// A lane asks for the windows of one Region, page by page at its pace. Requests are sent while somebody reads: for windows
-// that are being read first, then ahead of those that were listed. It is safe for concurrent use.
+// A lane asks for the windows of one Region, page by page at its pace. Requests are sent while somebody reads the history, of
+// whatever Region: for windows that are being read first, then ahead for those that were listed. It is safe for concurrent
+// use.
 type lane struct {
 	h      *History
 	region string
@@ -34,10 +35,7 @@ type lane struct {
 	changed chan struct{} // closed and replaced whenever something below changes
 	shelf   []*stream     // begun, in this order
 	coming  []window      // listed and not begun, the newest first
-	readers int
 	askers  int
-	ctx     context.Context // of the requests
-	cancel  context.CancelFunc
 	heard   bool    // the Region gave an answer, a refusal too
 	perSec  float64 // events, as far as known
 	refused error
@@ -104,48 +102,60 @@ func (l *lane) expect(windows []window) {
 // attach gives the stream of a window to a reader; one that was begun ahead, if nobody has it.
 func (l *lane) attach(ctx context.Context, w window) (*stream, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.refused != nil {
+		defer l.mu.Unlock()
 		return nil, named(l.refused, w.key(l.h.account))
 	}
 	i := slices.IndexFunc(l.shelf, func(s *stream) bool { return !s.open && s.look == nil && s.window == w })
-	if i >= 0 {
-		l.serve(ctx, l.shelf[i])
-		return l.shelf[i], nil
+	if i < 0 {
+		i = len(l.shelf)
+		l.shelf = append(l.shelf, newStream(l.h, w))
+		l.coming = slices.DeleteFunc(l.coming, func(c window) bool { return c == w })
 	}
-	s := newStream(l.h, w)
-	l.shelf = append(l.shelf, s)
-	l.coming = slices.DeleteFunc(l.coming, func(c window) bool { return c == w })
-	l.serve(ctx, s)
+	s := l.shelf[i]
+	s.open = true
+	l.tell()
+	l.mu.Unlock()
+	l.h.enter(ctx)
 	return s, nil
 }
 
-// serve counts a reader in; the lock is held.
-func (l *lane) serve(ctx context.Context, s *stream) {
+// adopt takes a stream of its reader's own making.
+func (l *lane) adopt(ctx context.Context, s *stream) {
+	l.mu.Lock()
 	s.open = true
-	l.readers++
-	if l.ctx == nil || l.ctx.Err() != nil {
-		l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	}
-	for ; l.askers < askers; l.askers++ {
-		go l.run(l.ctx)
-	}
+	l.shelf = append(l.shelf, s)
 	l.tell()
+	l.mu.Unlock()
+	l.h.enter(ctx)
 }
 
 // detach ends reading. What was not read to the end is forgotten unless keep is set.
 func (l *lane) detach(ctx context.Context, s *stream, keep bool) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	s.open = false
-	l.readers--
 	if !keep {
 		l.drop(s)
 		l.shelf = slices.DeleteFunc(l.shelf, func(o *stream) bool { return o == s })
 	}
-	if l.readers == 0 && ctx.Err() != nil {
-		l.cancel()
+	l.tell()
+	l.mu.Unlock()
+	l.h.leave(ctx)
+}
+
+// start makes sure that there are askers.
+func (l *lane) start() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ; l.askers < askers; l.askers++ {
+		go l.run()
 	}
+}
+
+// wake makes all that wait look again.
+func (l *lane) wake() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.tell()
 }
 
@@ -175,7 +185,7 @@ func (l *lane) first(ctx context.Context, s *stream) error {
 	for {
 		l.mu.Lock()
 		changed := l.changed
-		begun, err := s.pages > 0, s.err
+		begun, err := s.pages > 0 || s.done, s.err
 		l.mu.Unlock()
 		switch {
 		case ctx.Err() != nil:
@@ -203,9 +213,9 @@ func (l *lane) probe(ctx context.Context, w window) {
 }
 
 // run asks until nobody reads any more.
-func (l *lane) run(ctx context.Context) {
+func (l *lane) run() {
 	for {
-		s := l.next(ctx)
+		s, ctx := l.next()
 		if s == nil {
 			return
 		}
@@ -215,12 +225,13 @@ func (l *lane) run(ctx context.Context) {
 
 // next waits for something to ask for and for the pace; nil says that nobody reads any more. One asker at a time waits for
 // the pace and decides then, so that what is newest or most wanted goes first.
-func (l *lane) next(ctx context.Context) *stream {
+func (l *lane) next() (*stream, context.Context) {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
 	for {
-		if !l.worth(ctx) {
-			return nil
+		ctx := l.worth()
+		if ctx == nil {
+			return nil, nil
 		}
 		if l.pace.wait(ctx) != nil {
 			continue
@@ -232,28 +243,29 @@ func (l *lane) next(ctx context.Context) *stream {
 		}
 		l.mu.Unlock()
 		if s != nil {
-			return s
+			return s, ctx
 		}
 	}
 }
 
-// worth waits until there is something to ask for. Where nobody reads any more it counts the asker out.
-func (l *lane) worth(ctx context.Context) bool {
+// worth waits until there is something to ask for, and gives the context for it. Where nobody reads any more it counts the
+// asker out.
+func (l *lane) worth() context.Context {
 	for {
 		l.mu.Lock()
-		if l.readers == 0 || ctx.Err() != nil {
+		ctx := l.h.toAsk()
+		if ctx == nil {
 			l.askers--
 			l.mu.Unlock()
-			return false
+			return nil
 		}
 		changed, some := l.changed, l.some()
 		l.mu.Unlock()
 		if some {
-			return true
+			return ctx
 		}
 		select {
 		case <-changed:
-		case <-ctx.Done():
 		case <-time.After(time.Second): // room that other Regions made
 		}
 	}

@@ -105,10 +105,7 @@ func (r *recent) look(ctx context.Context, l *lane) (source.File, error) {
 
 // readAll reads a stream of its own to the end.
 func (l *lane) readAll(ctx context.Context, s *stream) ([]byte, error) {
-	l.mu.Lock()
-	l.shelf = append(l.shelf, s)
-	l.serve(ctx, s)
-	l.mu.Unlock()
+	l.adopt(ctx, s)
 	body := &reader{ctx: ctx, l: l, s: s}
 	data, err := io.ReadAll(body)
 	body.whole = false // given when the log file is read, not before
