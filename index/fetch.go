@@ -18,29 +18,17 @@ const (
 	aheadBytes = 48 << 20
 	aheadFiles = 2048
 	// aheadFile is the largest log file that is fetched ahead; CloudTrail delivers up to 50 MB before compression, some
-	// 5 MB gzipped. Larger ones, and those of unknown size (Event history, which answers page by page), are read by
-	// workers of their own as they come.
+	// 5 MB gzipped. Larger ones, and those of unknown size, are streamed.
 	aheadFile = 16 << 20
-	// defaultStreams is how many of those are read side by side.
-	defaultStreams = 8
-	maxStreams     = 64
-	// streamBytes is what the builders of such workers may take together.
-	streamBytes = 32 << 20
 )
-
-// fetched is a log file in memory.
-type fetched struct {
-	data []byte
-	meta map[string]string
-	err  error // in its place
-}
 
 // A fetcher is the stage.
 type fetcher struct {
 	*run
 	pace    *pacer
 	out     chan<- job // to the workers
-	streams chan job   // to workers that read from the source
+	todo    chan job   // to goroutines that fetch
+	streams chan job   // to those that stream
 	start   sync.Once  // of those
 	getting sync.WaitGroup
 	reading sync.WaitGroup
@@ -50,7 +38,7 @@ type fetcher struct {
 // have been passed on and what it started is done.
 func (r *run) fetch(ctx context.Context, out chan<- job) {
 	defer close(out)
-	f := &fetcher{run: r, pace: newPacer(r.src), out: out, streams: make(chan job)}
+	f := &fetcher{run: r, pace: newPacer(r.src), out: out, todo: make(chan job), streams: make(chan job)}
 	stop := context.AfterFunc(ctx, f.pace.wake)
 	defer stop()
 	for j := range r.jobs {
@@ -61,34 +49,26 @@ func (r *run) fetch(ctx context.Context, out chan<- job) {
 		if !f.pace.take(ctx, j.file.SizeBytes) {
 			break
 		}
-		f.getting.Go(func() { f.get(ctx, j) })
+		f.give(ctx, j)
 	}
+	close(f.todo)
 	f.getting.Wait()
 	close(f.streams)
 	f.reading.Wait()
 }
 
-// streamers is how many log files are read side by side as they come.
-func (r *run) streamers() int {
-	if r.opt.Workers <= 0 {
-		return defaultStreams
-	}
-	return min(r.opt.Workers, maxStreams)
-}
-
-// stream gives a log file to the workers that read as it comes.
-func (f *fetcher) stream(ctx context.Context, j job) {
-	f.start.Do(func() {
-		for range f.streamers() {
-			w := newWorker(f.run)
-			w.limits.bytes = streamBytes / f.streamers()
-			w.slow, w.begun = true, time.Now()
-			f.reading.Go(func() { w.loop(ctx, f.streams) })
-		}
-	})
+// give has a log file fetched: by a goroutine that waits for one, else by a new one. They stay, since the calls of the SDK
+// go deep and a new goroutine grows its stack for each anew.
+func (f *fetcher) give(ctx context.Context, j job) {
 	select {
-	case f.streams <- j:
-	case <-ctx.Done():
+	case f.todo <- j:
+	default:
+		f.getting.Go(func() {
+			f.get(ctx, j)
+			for j := range f.todo {
+				f.get(ctx, j)
+			}
+		})
 	}
 }
 
@@ -104,13 +84,27 @@ func (f *fetcher) get(ctx context.Context, j job) {
 		f.pace.free(j.file.SizeBytes)
 		f.stream(ctx, j)
 	default:
-		j.got = got
-		j.done = func() { f.pace.free(j.file.SizeBytes) }
-		select {
-		case f.out <- j:
-		case <-ctx.Done():
-		}
+		f.pass(ctx, j, got, j.file.SizeBytes)
 	}
+}
+
+// pass gives a log file in memory to the workers; size is what it was permitted with.
+func (f *fetcher) pass(ctx context.Context, j job, got *fetched, size int64) {
+	j.got = got
+	j.done = func() { f.pace.free(size) }
+	select {
+	case f.out <- j:
+	case <-ctx.Done():
+	}
+}
+
+// fetched is a log file in memory.
+type fetched struct {
+	data []byte
+	meta map[string]string
+	err  error         // in its place
+	rest io.ReadCloser // what follows data; nil: nothing, or it was taken
+	part bool          // data is only the beginning
 }
 
 // fetchWhole gets the bytes of a log file; whole is false where they are too many to be held.
@@ -128,18 +122,21 @@ func fetchWhole(ctx context.Context, src source.Source, file source.File) (got *
 	return &fetched{data: buf.Bytes(), meta: obj.Meta, err: err}, true
 }
 
-// object is what the source's Open would give.
-func (g *fetched) object() (*source.Object, error) {
-	if g.err != nil {
-		return nil, g.err
-	}
-	return &source.Object{Body: io.NopCloser(bytes.NewReader(g.data)), Meta: g.meta}, nil
-}
-
-// open opens a log file: from memory where it was fetched ahead, any number of times.
+// open opens a log file: what was fetched of it comes from memory.
 func (w *worker) open(ctx context.Context, j job) (*source.Object, error) {
-	if j.got != nil {
-		return j.got.object()
+	got := j.got
+	switch {
+	case got == nil || got.part && got.rest == nil:
+		return w.src.Open(ctx, j.file)
+	case got.err != nil:
+		return nil, got.err
+	case got.part:
+		body := struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(got.data), got.rest), got.rest}
+		got.rest = nil
+		return &source.Object{Body: body, Meta: got.meta}, nil
 	}
-	return w.src.Open(ctx, j.file)
+	return &source.Object{Body: io.NopCloser(bytes.NewReader(got.data)), Meta: got.meta}, nil
 }

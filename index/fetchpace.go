@@ -103,6 +103,15 @@ func (p *pacer) free(size int64) {
 	p.changed.Broadcast()
 }
 
+// hold counts a log file that is in memory without having been permitted, and gives its size, to be freed.
+func (p *pacer) hold(size int64) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.files++
+	p.bytes += size
+	return size
+}
+
 // wake lets take look at its context again.
 func (p *pacer) wake() {
 	p.mu.Lock()
