@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -249,7 +250,13 @@ func (p *terminal) drawn(w, h int) {
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		screen := p.screen()
 		lines := strings.Split(screen, "\n")
-		if w < minWidth || h < minHeight || len(lines) >= h && strings.TrimSpace(lines[h-1]) != "" {
+		if w < minWidth || h < minHeight {
+			if strings.Contains(screen, fmt.Sprintf("needs 60x16, has %dx%d", w, h)[:min(w, 22)-2]) {
+				return
+			}
+			continue
+		}
+		if len(lines) >= h && strings.TrimSpace(lines[h-1]) != "" {
 			return
 		}
 	}
