@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
 
@@ -27,11 +28,13 @@ import (
 // Options say as whom and where to connect. What is empty comes from the environment and the config files, as the AWS
 // CLI reads them.
 type Options struct {
-	Version  string // of the program, for the user agent
-	Profile  string
-	Region   string
-	Endpoint string // instead of AWS: a URL. As with the AWS CLI it does not count for the credentials of a profile
-	Offline  bool   // no connection is ever opened: every request is refused
+	Version string // of the program, for the user agent
+	Profile string
+	Region  string
+	// Endpoint is where the services are, instead of AWS: a URL. As with the AWS CLI it does not count for the credentials of
+	// a profile; AWS_ENDPOINT_URL does.
+	Endpoint string
+	Offline  bool // no connection is ever opened: every request is refused
 	// MFA asks a person for the code of a device, where a profile names one for its role; nil refuses.
 	MFA func(serial string) (code string, err error)
 }
@@ -43,45 +46,50 @@ type Session struct {
 	serial  string // of the MFA device that is asked for
 	named   Identity
 	profile string
+	asks    bool // getting credentials runs a program that may ask the person
+	watch   watch
 }
 
 // Load reads environment and config files. It opens no connection. Errors are *source.Error.
 func Load(ctx context.Context, opt Options) (*Session, error) {
+	if u, err := url.Parse(opt.Endpoint); opt.Endpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return nil, &source.Error{Thing: opt.Endpoint, Reason: "not a URL of an endpoint", Hint: "write it like https://host:port"}
+	}
 	s := &Session{profile: cmp.Or(opt.Profile, os.Getenv("AWS_PROFILE")), thing: "AWS"}
 	if s.profile != "" {
 		s.thing = "profile " + s.profile
 	}
 	loaders := s.loaders(opt)
-	cfg, err := config.LoadDefaultConfig(ctx, loaders...)
+	first, err := config.LoadDefaultConfig(ctx, append(loaders, config.WithAPIOptions(s.apiOptions(opt, toEndpoint(os.Getenv("AWS_ENDPOINT_URL")))))...)
 	if err != nil {
-		return nil, s.explain(err, "AWS configuration")
+		return nil, s.explain(err, s.thing)
 	}
+	loaders = append(loaders, config.WithAPIOptions(s.apiOptions(opt)), config.WithCredentialsProvider(first.Credentials))
 	if opt.Endpoint != "" {
-		if u, err := url.Parse(opt.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, &source.Error{Thing: opt.Endpoint, Reason: "not a URL of an endpoint", Hint: "write it like https://host:port"}
-		}
-		cfg, err = config.LoadDefaultConfig(ctx,
-			append(loaders, config.WithBaseEndpoint(opt.Endpoint), config.WithCredentialsProvider(cfg.Credentials))...)
-		if err != nil {
-			return nil, s.explain(err, "AWS configuration")
-		}
+		loaders = append(loaders, config.WithBaseEndpoint(opt.Endpoint))
 	}
-	cfg.Credentials = &provider{inner: cfg.Credentials, session: s}
-	s.cfg = cfg
+	if s.cfg, err = config.LoadDefaultConfig(ctx, loaders...); err != nil {
+		return nil, s.explain(err, s.thing)
+	}
+	s.cfg.Credentials = &provider{inner: s.cfg.Credentials, session: s}
 	return s, nil
 }
 
+// apiOptions are what every client gets.
+func (s *Session) apiOptions(opt Options, more ...func(*stack) error) []func(*stack) error {
+	return append([]func(*stack) error{userAgent(opt.Version), guard, s.watch.answers}, more...)
+}
+
 func (s *Session) loaders(opt Options) []func(*config.LoadOptions) error {
-	w := &watch{}
 	loaders := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}), // nothing may write into a screen
-		config.WithAPIOptions([]func(*stack) error{userAgent(opt.Version), guard, w.answers}),
 		config.WithHTTPClient(httpClient(opt.Offline)),
-		config.WithRetryer(w.retryer),
+		config.WithRetryer(s.watch.retryer),
 		config.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) { o.Client = metadataClient(opt.Offline) }),
 		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) {
 			o.HTTPClient, o.Retryer = containerClient(opt.Offline), sdk.NopRetryer{}
 		}),
+		config.WithProcessCredentialOptions(func(*processcreds.Options) { s.asks = true }),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if o.RoleSessionName == "" {
 				o.RoleSessionName = roleSession

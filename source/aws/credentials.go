@@ -18,6 +18,10 @@ const roleSession = "trailsift"
 // MFADevice is the serial number or ARN of the device whose code [Session.Ready] asks for, "" where none is needed.
 func (s *Session) MFADevice() string { return s.serial }
 
+// AsksPerson is true where getting credentials may ask the person: for the code of an MFA device, or whatever the
+// profile's credential_process asks for. That has to be before a screen is taken over.
+func (s *Session) AsksPerson() bool { return s.asks || s.serial != "" }
+
 // Ready gets credentials now, asking for an MFA code where the profile wants one. Errors are *source.Error, or of the
 // context.
 func (s *Session) Ready(ctx context.Context) error {
@@ -79,6 +83,9 @@ func (p *provider) Retrieve(ctx context.Context) (sdk.Credentials, error) {
 	keys, err := p.inner.Retrieve(ctx)
 	if err == nil || ctx.Err() != nil {
 		return keys, err
+	}
+	if isDeadline(err) { // of whoever gives credentials
+		err = &source.Error{Thing: p.session.thing, Reason: "the credentials cannot be had: no answer in time", Hint: hintNetwork, Err: errNoKeys}
 	}
 	return keys, &noCredentials{p.session.explain(err, p.session.thing)}
 }

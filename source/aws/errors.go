@@ -143,6 +143,8 @@ func explainAPI(e *source.Error, err error, action string) bool {
 		if code == "ThrottlingException" && action == "cloudtrail:LookupEvents" {
 			e.Hint = hintLimit
 		}
+	case code == "":
+		e.Reason, e.Hint = "refused without a reason that can be told", hintEndpoint
 	default:
 		e.Reason = "AWS answers " + code
 		if message != "" && message != code {

@@ -93,6 +93,8 @@ func explainConfig(e *source.Error, err error) bool {
 	case errors.As(err, &parse):
 		e.Reason = "the AWS config file is not readable: " + plain(parse.Err)
 		e.Hint = "check " + parse.Filename
+	case has("partial credentials found"):
+		e.Reason, e.Hint = "its access key or its secret key is missing", "aws configure sets both; aws sso login needs none"
 	case errors.As(err, &role):
 		e.Thing = "profile " + role.Profile
 		e.Reason, e.Hint = "its role "+role.RoleARN+" has no credentials to be assumed with", "check its source_profile or credential_source"

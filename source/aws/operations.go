@@ -157,8 +157,7 @@ func Operations() []Operation { return slices.Clone(operations) }
 // guard refuses operations that are not in the table, before anything is sent: read-only is a property of the program,
 // not of the care of its authors.
 func guard(s *stack) error {
-	// The container credentials of a task are had over HTTP by the SDK's own means, without a service.
-	container := s.ID() == "GetCredentials"
+	container := s.ID() == containerCredentials
 	return s.Initialize.Add(smithymiddleware.InitializeMiddlewareFunc("trailsift read-only",
 		func(ctx context.Context, in smithymiddleware.InitializeInput, next smithymiddleware.InitializeHandler) (
 			smithymiddleware.InitializeOutput, smithymiddleware.Metadata, error,

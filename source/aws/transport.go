@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -37,8 +38,9 @@ const (
 
 	// metadataTimeout bounds each request to the instance metadata service: where there is none, a machine outside AWS
 	// must say that there are no credentials within 3 s.
-	metadataTimeout  = 800 * time.Millisecond
-	containerTimeout = 2500 * time.Millisecond // of the one request for the credentials of a container
+	metadataTimeout      = 800 * time.Millisecond
+	containerTimeout     = 2500 * time.Millisecond // of the one request for the credentials of a container
+	containerCredentials = "GetCredentials"        // which the SDK has over HTTP by its own means, without a service
 )
 
 func userAgent(version string) func(*stack) error {
@@ -46,6 +48,30 @@ func userAgent(version string) func(*stack) error {
 		version = "devel"
 	}
 	return middleware.AddUserAgentKeyValue("trailsift", version)
+}
+
+// toEndpoint sends requests to an endpoint, "" for none. It is for the clients of the credential chain: the SDK makes
+// them before it has read AWS_ENDPOINT_URL, which counts for them with the AWS CLI.
+func toEndpoint(endpoint string) func(*stack) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return func(*stack) error { return nil }
+	}
+	return func(s *stack) error {
+		const resolved = "ResolveEndpointV2"
+		if _, ok := s.Finalize.Get(resolved); !ok || s.ID() == containerCredentials {
+			return nil
+		}
+		return s.Finalize.Insert(smithymiddleware.FinalizeMiddlewareFunc("trailsift endpoint",
+			func(ctx context.Context, in smithymiddleware.FinalizeInput, next smithymiddleware.FinalizeHandler) (
+				smithymiddleware.FinalizeOutput, smithymiddleware.Metadata, error,
+			) {
+				if r, ok := in.Request.(*smithyhttp.Request); ok {
+					r.URL.Scheme, r.URL.Host = u.Scheme, u.Host
+				}
+				return next.HandleFinalize(ctx, in)
+			}), resolved, smithymiddleware.After)
+	}
 }
 
 // A watch knows whether anything ever answered a session.

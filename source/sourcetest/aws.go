@@ -2,8 +2,6 @@ package sourcetest
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,6 +27,7 @@ type AWS struct {
 	trails   []Trail
 	requests []Request
 	counts   map[Request]int
+	assumed  []Assumed
 	fault    func(Request) *Fault
 	// lookups are the times of the last LookupEvents of a Region; lookupLimit a second are permitted, 0: any number.
 	lookups     map[string][]time.Time
@@ -154,31 +153,12 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case aboutTrails(req) != "":
 		a.trail(w, req, aboutTrails(req))
 	case req.Method == http.MethodPost && req.URL.Path == "/":
-		a.identity(w, req)
+		a.sts(w, req)
+	case req.URL.Path == "/federation/credentials":
+		a.ssoCredentials(w, req)
 	default:
 		a.object(w, req)
 	}
-}
-
-func (a *AWS) identity(w http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
-	op := "POST /"
-	if err == nil && strings.Contains(string(body), "Action=GetCallerIdentity") {
-		op = "GetCallerIdentity"
-	}
-	w.Header().Set("Content-Type", "text/xml")
-	f := a.note(Request{Op: op}, req)
-	if f.Status == 0 && op == "POST /" {
-		f.Status, f.Code = http.StatusBadRequest, "InvalidAction"
-	}
-	if f.Status != 0 {
-		w.WriteHeader(f.Status)
-		fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`, f.Code, f.Message)
-		return
-	}
-	fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>`+
-		`<Arn>arn:aws:iam::%s:user/reader</Arn><UserId>AIDAEXAMPLE</UserId><Account>%[1]s</Account>`+
-		`</GetCallerIdentityResult></GetCallerIdentityResponse>`, Account)
 }
 
 // impatient tries as often as the real one, at once.

@@ -24,7 +24,8 @@ type HistoryEvent struct {
 // lookupEmptyEvery is how often a page comes empty with a token: AWS does that too.
 const lookupEmptyEvery = 5
 
-// Remember puts events into the Event history of a Region.
+// Remember puts events into the Event history of a Region; "ACCOUNT/REGION" is that of another account, seen by roles of
+// that account.
 func (a *AWS) Remember(region string, events ...HistoryEvent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -95,10 +96,10 @@ func (a *AWS) lookup(w http.ResponseWriter, req *http.Request) {
 		jsonError(w, http.StatusBadRequest, "InvalidTimeRangeException", "The start time must be before the end time.")
 	case len(in.LookupAttributes) > 1:
 		jsonError(w, http.StatusBadRequest, "InvalidLookupAttributesException", "You may only specify one lookup attribute.")
-	case a.throttled(signedRegion(req)):
+	case a.throttled(historyOf(req)):
 		jsonError(w, http.StatusBadRequest, "ThrottlingException", "Rate exceeded")
 	default:
-		a.lookupPage(w, signedRegion(req), in)
+		a.lookupPage(w, historyOf(req), in)
 	}
 }
 

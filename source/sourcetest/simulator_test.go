@@ -180,6 +180,11 @@ func TestSimulatedHistoryHasTheRecordsOfTheBucket(t *testing.T) {
 	var got []string
 	for _, f := range sourcetest.List(t, h) {
 		text, _ := object(t, h, f)
+		if zr, err := gzip.NewReader(bytes.NewReader(text)); err == nil {
+			if text, err = io.ReadAll(zr); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var doc struct {
 			Events []struct{ CloudTrailEvent string }
 		}
