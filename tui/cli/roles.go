@@ -61,7 +61,7 @@ func ofAccount(roles []string, account string) []string {
 }
 
 // session is that of the profile, as the role of the context or the first --role-arn. It opens no connection, except
-// where a person has to be asked for an MFA code: that has to be before the screen is taken over.
+// where getting credentials may ask the person: that has to be before the screen is taken over.
 func (c *command) session(ctx context.Context) (*aws.Session, error) {
 	role, _ := ctx.Value(roleKey{}).(string)
 	if role == "" && len(c.flag.roleARNs) > 0 {
@@ -105,7 +105,7 @@ func (c *command) signIn(ctx context.Context) (*aws.Session, error) {
 		c.signed.sessions = map[string]*aws.Session{}
 	}
 	c.signed.sessions[key] = s
-	if s.MFADevice() != "" && c.env.ControllingTTY && !c.flag.offline {
+	if s.AsksPerson() && c.env.ControllingTTY && !c.flag.offline {
 		// What fails is told by whoever needs the credentials: what is held can be seen without them.
 		c.signed.failed = s.Ready(ctx)
 	}
