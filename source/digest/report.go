@@ -18,6 +18,9 @@ type Report struct {
 	Problems []Problem `json:"problems"` // what could not be listed, and keys that could not be had
 	Notes    []string  `json:"notes"`    // what was assumed, and what would be needed to establish more
 
+	// Again says that it is the last report, since nothing changed.
+	Again bool `json:"-"`
+
 	noKeys map[string]string // Regions for which public keys were asked for in vain, and what was answered
 }
 

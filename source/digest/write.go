@@ -19,7 +19,7 @@ func (v *verifier) keyOf(l *logFile) source.Key {
 func (v *verifier) write() {
 	r := &v.report
 	r.Place, r.From, r.To = v.p.src.Place().Text, v.opt.From, v.opt.To
-	r.Problems = slices.Concat([]Problem{}, v.p.problems, r.Problems)
+	r.Problems = append(append([]Problem{}, v.p.problems...), r.Problems...)
 	r.noKeys = v.noKeys
 	runs := v.runs()
 	r.Ranges = v.ranges(runs)

@@ -161,19 +161,21 @@ func hasDigests(ctx context.Context, ix *index.Index, p source.Place) bool {
 	return false
 }
 
-// keepProofs remembers what was found in the files of a place, and tells the index what was established unless that is of
-// a part of what it knows already.
+// keepProofs tells the index what was established, unless that is of a part of what it knows already, and then remembers
+// what was found in the files of a place.
 func (c *command) keepProofs(ctx context.Context, ix *index.Index, p source.Place, opt digest.Options, r *digest.Report) error {
-	var err error
-	if proofs, ok := opt.Cache.(*index.Proofs); ok {
-		err = proofs.Flush() //nolint:contextcheck // what was found is kept, whatever ends the run
-	}
 	rep := integrityFrom(p, opt, r, c.env.Now())
 	before, known := integrityOf(ctx, ix, p)
-	if known && (narrower(&rep, &before, opt) || sameIntegrity(rep, before)) {
-		return err
+	if !known || !narrower(&rep, &before, opt) && !sameIntegrity(rep, before) {
+		if err := ix.SetIntegrity(ctx, rep); err != nil {
+			return err
+		}
 	}
-	return errors.Join(err, ix.SetIntegrity(ctx, rep))
+	proofs, ok := opt.Cache.(*index.Proofs)
+	if !ok {
+		return nil
+	}
+	return proofs.Flush() //nolint:contextcheck // what was found is kept, whatever ends the run
 }
 
 // narrower is true for a verification of a part of what was verified before.

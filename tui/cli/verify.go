@@ -201,7 +201,7 @@ func (c *command) verifyOne(ctx context.Context, s subject, ix *index.Index, fro
 	opt.Progress = func(p digest.Progress) { bar.files(p.Phase, p.Done, p.Total) }
 	r, err := digest.Verify(ctx, s.src, opt)
 	bar.done()
-	if err != nil || ix == nil {
+	if err != nil || ix == nil || r.Again {
 		return r, err
 	}
 	if err := c.keepProofs(ctx, ix, s.src.Place(), opt, r); err != nil {
