@@ -258,6 +258,10 @@ func (c *copies) groups(found []copyRef) iter.Seq[copyGroup] {
 			for n < len(found) && found[n].id == found[0].id {
 				n++
 			}
+			if n == 1 {
+				found = found[1:]
+				continue
+			}
 			for _, infos := range c.identities(found[:n]) {
 				if !yield(copyGroup{copies: infos}) {
 					return

@@ -2,7 +2,9 @@ package index
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -12,26 +14,14 @@ import (
 // resettle works out anew what is shown of the events that have a copy in a log file whose verdict changed, and brings
 // the overlays of all segments with such log files up to date. before is the table of verdicts as it was.
 func (c *copies) resettle(ctx context.Context, before verdictTable, changed map[uint32]bool) error {
-	for i, s := range c.segs {
-		numbers := s.numbers(partFiles, 4*s.dir.files)
-		for local := range s.dir.files {
-			if s.err == nil && changed[uint32(numbers.at(uint32(4*local)))] {
-				c.overlay(i) // written again, so that no answer from before is taken for one of now
-				break
-			}
-		}
-	}
-	docs := 0
-	for _, m := range c.metas {
-		docs += m.hidden() + m.conflicts
-	}
-	passes := min(256, docs>>20+1) // some million ids at a time, by their first byte
+	ids, n := c.candidates(changed)
+	passes := min(256, n>>20+1) // some million ids at a time, by their first byte
 	for pass := range passes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		lo, hi := (pass*256+passes-1)/passes, ((pass+1)*256+passes-1)/passes
-		if err := c.resettleIDs(ctx, c.copied(lo, hi), before, changed); err != nil {
+		if err := c.resettleIDs(ctx, c.copied(ids, lo, hi), before, changed); err != nil {
 			return err
 		}
 	}
@@ -41,41 +31,83 @@ func (c *copies) resettle(ctx context.Context, before verdictTable, changed map[
 	return nil
 }
 
-// copied gives all documents of the identities with several copies whose id begins with a byte in [lo, hi), sorted by id.
-func (c *copies) copied(lo, hi int) []copyRef {
+// candidates gives documents, by segment, so that each event with several copies, one of them in a log file whose verdict
+// changed, has one among them: those of the log files, or those that have copies, whichever are fewer. The overlays of
+// segments with such log files are marked to be written, so that no answer from before is taken for one of now.
+func (c *copies) candidates(changed map[uint32]bool) (docs [][]uint64, n int) {
+	files, copied := make([][]uint64, len(c.segs)), make([][]uint64, len(c.segs))
+	inFiles, withCopies := 0, 0
+	for i, s := range c.segs {
+		files[i], copied[i] = make([]uint64, wordsFor(s.docs())), make([]uint64, wordsFor(s.docs()))
+		numbers := s.numbers(partFiles, 4*s.dir.files)
+		want := newCodeSet(s.dir.files)
+		for local := range s.dir.files {
+			if s.err == nil && changed[uint32(numbers.at(uint32(4*local)))] {
+				want.add(uint32(local + 1))
+			}
+		}
+		if len(want.codes) > 0 {
+			c.overlay(i)
+			s.files().gather(files[i], want)
+		}
+		roaring.Or(s.over.hidden, s.over.conflict).WriteDenseTo(copied[i])
+		inFiles += countBits(files[i])
+		withCopies += countBits(copied[i])
+	}
+	if inFiles < withCopies {
+		return files, inFiles
+	}
+	return copied, withCopies
+}
+
+// copied gives all documents of the identities of some documents whose id begins with a byte in [lo, hi), sorted by id.
+func (c *copies) copied(docs [][]uint64, lo, hi int) []copyRef {
 	var ids [][16]byte
-	for _, s := range c.segs {
+	for i, s := range c.segs {
 		all := s.ids()
 		if len(all) != 16*s.docs() {
 			s.fail(errSegment)
 			continue
 		}
-		roaring.Or(s.over.hidden, s.over.conflict).Iterate(func(doc uint32) bool {
+		eachBit(docs[i], func(doc uint32) {
 			if id := all[16*doc : 16*doc+16]; int(id[0]) >= lo && int(id[0]) < hi {
 				ids = append(ids, [16]byte(id))
 			}
-			return true
 		})
 	}
-	byID := func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
-	slices.SortFunc(ids, byID)
+	slices.SortFunc(ids, compareIDs)
 	ids = slices.Compact(ids)
-	if len(ids) == 0 {
-		return nil
-	}
 	var found []copyRef
 	for i, s := range c.segs {
 		found = append(found, s.withIDs(i, ids)...)
 	}
-	slices.SortStableFunc(found, func(a, b copyRef) int { return byID(a.id, b.id) })
+	slices.SortFunc(found, func(a, b copyRef) int {
+		return cmp.Or(compareIDs(a.id, b.id), cmp.Compare(a.seg, b.seg), cmp.Compare(a.doc, b.doc))
+	})
 	return found
 }
 
-// withIDs gives the documents with one of some ids, both in order: one walk through both.
+func compareIDs(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
+
+func eachBit(words []uint64, visit func(doc uint32)) {
+	for i, w := range words {
+		for ; w != 0; w &= w - 1 {
+			visit(uint32(i*wordBits + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+// withIDs gives the documents with one of some ids, which are in order: few are looked up, many met in one walk.
 func (v *segmentView) withIDs(seg int, ids [][16]byte) (found []copyRef) {
 	all, order, n := v.ids(), v.idOrder(), v.docs()
-	if len(all) != 16*n || len(order.data) != order.width*n {
+	if len(all) != 16*n || len(order.data) != order.width*n || len(ids) == 0 {
 		return nil
+	}
+	if 20*len(ids) < n {
+		for _, id := range ids {
+			v.findID(id, func(doc uint32) { found = append(found, copyRef{id, seg, doc}) })
+		}
+		return found
 	}
 	at := func(i int) []byte { d := order.at(uint32(i)); return all[16*d : 16*d+16] }
 	i := sort.Search(n, func(i int) bool { return bytes.Compare(at(i), ids[0][:]) >= 0 })
