@@ -128,7 +128,7 @@ func (c *command) trailsAs(ctx context.Context, role string) (trail.Listing, err
 		return trail.Listing{}, err
 	}
 	l, err := c.trailsOf(ctx, session)
-	if e, ok := errors.AsType[*source.Error](err); ok && role != "" {
+	if e, ok := errors.AsType[*source.Error](err); ok && !strings.Contains(e.Thing, role) {
 		told := *e
 		told.Thing += " as " + role
 		return l, &told
