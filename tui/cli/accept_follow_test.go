@@ -190,7 +190,7 @@ func TestPanesFollow(t *testing.T) {
 	a, h := bucketOf(t)
 	p := h.with("TRAILSIFT_TEST_FOLLOW=100ms").screen(t, 120, 40, "s3://trail", "--follow")
 	p.wait(`following, looked [0-9:]{8}`)
-	p.keys("j", "j", "j")
+	p.keys("g", "j", "j", "j")
 	p.settle()
 	row := func() string {
 		for _, l := range p.lines() {

@@ -288,7 +288,9 @@ func TestNoScreen(t *testing.T) {
 	if code := p.exit(); code != 2 {
 		t.Errorf("exit code %d, want 2", code)
 	}
-	p.wait(`Usage:`)
+	if !strings.Contains(string(p.bytes()), "Usage:") {
+		t.Errorf("no usage: %s", p.text())
+	}
 }
 
 // TestTwoReaders: once everything is in, an explorer keeps nobody out: commands answer and a second one opens.
