@@ -55,7 +55,7 @@ func (p *plan) windows(regions []string) []window {
 			all = append(all, p.managementWindows(r)...)
 		}
 		if p.insight {
-			all = append(all, p.months(r, aboutInsight)...)
+			all = append(all, p.rareWindows(r, aboutInsight)...)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b window) int {
@@ -75,7 +75,7 @@ func (w window) rank() time.Time {
 func (p *plan) managementWindows(region string) []window {
 	about := aboutAttribute(p.attribute)
 	if p.attribute.rare() {
-		return p.rareWindows(region, about)
+		return slices.DeleteFunc(p.rareWindows(region, about), p.heldWhole)
 	}
 	from, to := p.span()
 	var all []window
@@ -118,7 +118,7 @@ func (p *plan) rareWindows(region string, about about) []window {
 			}
 		}
 	}
-	return slices.DeleteFunc(all, p.heldWhole)
+	return all
 }
 
 // heldWhole says that all management events of the window's part of the range are held already.

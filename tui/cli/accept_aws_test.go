@@ -174,8 +174,13 @@ func TestHistoryComesInOnce(t *testing.T) {
 	u.sync(0, place[0], "--from", "2026-11-17", "--lookup-rate", "100000")
 	a.Forget()
 	u.sync(0, place[0], "--from", "2026-11-17", "--lookup-rate", "100000")
-	if n := asked(a)["LookupEvents"]; n > 4 {
-		t.Errorf("%d LookupEvents, want those of the last hour of two Regions", n)
+	for _, r := range a.Requests() {
+		if r.Op == "LookupEvents" && r.Start.Before(u.now.Add(-time.Hour)) && (r.Key != "insight" || r.Start.Before(u.now.Add(-25*time.Hour))) {
+			t.Errorf("asked again for %s of %v", r.Key, r.Start)
+		}
+	}
+	if n := asked(a)["LookupEvents"]; n < 4 {
+		t.Errorf("%d LookupEvents, want those of windows of two Regions that are not final", n)
 	}
 	a.Forget()
 	wantRecords(t, u, planted, "--offline")
