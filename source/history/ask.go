@@ -21,10 +21,7 @@ const (
 	throttles = 40
 )
 
-var (
-	retryables    = retry.IsErrorRetryables(retry.DefaultRetryables)
-	throttleCodes = retry.IsErrorThrottles(retry.DefaultThrottles)
-)
+var throttleCodes = retry.IsErrorThrottles(retry.DefaultThrottles)
 
 // lookup sends a request once: each attempt has to keep the pace, so the SDK makes none of its own.
 func (l *lane) lookup(ctx context.Context, in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
@@ -60,7 +57,7 @@ func (l *lane) fail(s *stream, sent time.Time, err error) {
 		s.throttled++
 		l.pace.throttled(sent)
 		return
-	case retryables.IsErrorRetryable(err).Bool() && s.failed < attempts:
+	case l.h.client.Options().Retryer.IsErrorRetryable(err) && s.failed < attempts:
 		s.failed++
 		delay, _ := l.h.client.Options().Retryer.RetryDelay(s.failed, err) // no delay is a delay, too
 		s.after = time.Now().Add(delay)
