@@ -156,6 +156,45 @@ func TestRemoteLogFilesAreFetchedSideBySide(t *testing.T) {
 	verify(t, x)
 }
 
+// readBytes counts what is read of a body.
+type readBytes struct {
+	io.Reader
+	n atomic.Int64
+}
+
+func (c *readBytes) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// A large object that is no log file is not read to its end; one under the name of a log file is, and kept.
+func TestForeignObjectsAreNotReadWhole(t *testing.T) {
+	const name = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20/111122223333_CloudTrail_us-east-1_20261120T0900Z_ABCDEFGH12345678.json.gz"
+	pdf := append([]byte("%PDF-1.7\n"), make([]byte, 40<<20)...)
+	far := farShelf("far")
+	read := map[string]*readBytes{}
+	for _, key := range []string{"backup.pdf", name} {
+		far.put(key, pdf)
+		read[key] = &readBytes{Reader: bytes.NewReader(pdf)}
+		far.bodies[key] = read[key]
+	}
+	x := newIndex(t, far.shelf)
+	if s := bringIn(t, x, far, index.IngestOptions{}); s.IgnoredFiles != 2 || len(s.Problems) != 0 {
+		t.Errorf("%+v", s)
+	}
+	if n := read["backup.pdf"].n.Load(); n > 8<<20 {
+		t.Errorf("%d bytes read of a PDF", n)
+	}
+	if n := read[name].n.Load(); n != int64(len(pdf)) {
+		t.Errorf("%d bytes read of what was written over a log file, want %d", n, len(pdf))
+	}
+	verify(t, x)
+	if s := bringIn(t, x, far, index.IngestOptions{}); s.IgnoredFiles != 0 {
+		t.Errorf("again: %+v", s)
+	}
+}
+
 // gate is a body that gives nothing until it is opened.
 type gate struct {
 	io.Reader

@@ -258,6 +258,7 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	if f.stats.Salvaged > 0 {
 		w.b.salvage(*start)
 	}
+	keep = keep && !(f.stats.Content == source.ContentOther && !w.opt.Keep && k.foreign(j.file.Key))
 	if f.stats.Content != source.ContentOther || keep {
 		if _, err := io.Copy(io.Discard, m); err != nil {
 			return err
@@ -349,6 +350,16 @@ func (k *keeper) finish() error {
 		return nil
 	}
 	return k.chunk(keptDelivered, k.buf)
+}
+
+// foreign drops what was gathered of a file of which nothing is a log file, so that it need not be read to its end: not
+// its content and not its key, since a log file that was written over is evidence.
+func (k *keeper) foreign(key string) bool {
+	if _, named := source.ParseKey(key); named || k.f.ahead {
+		return false
+	}
+	k.buf, k.f.chunks, k.size = nil, nil, 0
+	return true
 }
 
 // chunk adds a value; many of them are written ahead.
