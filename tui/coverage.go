@@ -106,10 +106,9 @@ func (t theme) coverInk(m coverMark) ink {
 		return t.alarm
 	case coverLate:
 		return t.bad
-	case coverHeld, coverNothing, coverUnknown:
+	default:
 		return t.dim
 	}
-	return ink{}
 }
 
 // coverage is the strip of the Sources view: what is held, proven and missing by account, Region and time.

@@ -59,7 +59,7 @@ func TestGapLinesFit(t *testing.T) {
 		if n := strings.Count(d.screen(), "and 2 more"); n == 0 {
 			t.Errorf("many lines at one place are not told together:\n%s", d.screen())
 		}
-		for _, k := range strings.Fields("j j j j j j j j j j j j j j j j j j j j j j j j k k k k ctrl+d ctrl+d pgup g ctrl+u pgdn pgdn G k k j j j") {
+		for k := range strings.FieldsSeq("j j j j j j j j j j j j j j j j j j j j j j j j k k k k ctrl+d ctrl+d pgup g ctrl+u pgdn pgdn G k k j j j") {
 			d.press(k)
 			fits(t, d, size[0], size[1])
 			list := d.app.events.View(d.app.th, time.UTC, nil, true)

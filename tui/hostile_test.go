@@ -137,7 +137,7 @@ func TestHostileIntegrity(t *testing.T) {
 			r := newReport([]index.Integrity{p})
 			d.update(integrityMsg{generation: x.Generation(), report: r, ask: d.app.integrity.ask, rows: r.list(d.app.integrity.ask)})
 			d.update(verifyingMsg{index.VerifyProgress{Place: evil(), Phase: evil(), Done: 3, Total: 2, Bytes: -1}})
-			for _, k := range strings.Fields("j j j j y c tab j j enter 4 tab X G k enter 4 s s g / x backspace enter 5 j j 1 ?") {
+			for k := range strings.FieldsSeq("j j j j y c tab j j enter 4 tab X G k enter 4 s s g / x backspace enter 5 j j 1 ?") {
 				d.press(k)
 				d.update(gapsMsg{gen: d.app.events.gen, from: d.app.events.gaps.from, to: d.app.events.gaps.to, gaps: []index.Gap{
 					{Time: start.Add(5 * time.Hour), Class: evil(), Key: evil(), Reason: evil(), Account: evil(), Region: evil(), Files: 2, Events: 1},

@@ -23,8 +23,10 @@ type integrityPane struct {
 	width, height int
 	loaded        bool
 	err           string
-	report        *report // nil where nothing was ever verified
-	generation    uint64  // of the index when it was read
+	report        *report        // nil where nothing was ever verified
+	generation    uint64         // of the index when it was read
+	drawn         map[int][]mark // strips of chains in drawnCells cells
+	drawnCells    int
 	rows          []problemRef
 	ask           problemAsk
 	wanted        *index.Gap // what the cursor goes to when the lines are there
@@ -78,7 +80,7 @@ func (p *integrityPane) Install(msg integrityMsg) {
 		p.err = errorText(msg.err)
 		return
 	}
-	p.report, p.generation = msg.report, msg.generation
+	p.report, p.generation, p.drawn = msg.report, msg.generation, nil
 	p.List(problemsMsg{ask: p.ask.ask, rows: msg.rows})
 }
 

@@ -216,20 +216,27 @@ func (r *report) list(ask problemAsk) []problemRef {
 	type timed struct {
 		problemRef
 		at time.Time
+		no int
 	}
 	list := make([]timed, len(out)) // a time is read from a name, so once a line and not once a comparison
 	for i, ref := range out {
 		_, to := r.span(ref)
-		list[i] = timed{ref, to}
+		list[i] = timed{ref, to, i}
 	}
-	slices.SortStableFunc(list, func(a, b timed) int {
-		switch ask.sort {
-		case byTime:
-			return b.at.Compare(a.at)
-		case byKey:
-			return cmp.Compare(r.nameOf(a.problemRef), r.nameOf(b.problemRef))
+	slices.SortFunc(list, func(a, b timed) int {
+		c := 0
+		switch {
+		case ask.sort == byKey:
+			c = cmp.Compare(r.nameOf(a.problemRef), r.nameOf(b.problemRef))
+		case ask.sort == bySeverity && a.rank != b.rank:
+			c = cmp.Compare(a.rank, b.rank)
+		default:
+			c = b.at.Compare(a.at)
 		}
-		return cmp.Or(cmp.Compare(a.rank, b.rank), b.at.Compare(a.at))
+		if c == 0 {
+			c = cmp.Compare(a.no, b.no)
+		}
+		return c
 	})
 	for i := range list {
 		out[i] = list[i].problemRef
@@ -303,8 +310,9 @@ func (r *report) class(ref problemRef) string {
 		return r.file(ref).Class
 	case aRange:
 		return r.stretch(ref).Class
+	default:
+		return ""
 	}
-	return ""
 }
 
 // word is what a line is about.
@@ -314,8 +322,9 @@ func (r *report) word(ref problemRef) string {
 		return "not listed"
 	case aNote:
 		return ""
+	default:
+		return meaningOf(r.class(ref)).word
 	}
-	return meaningOf(r.class(ref)).word
 }
 
 // verdict is the first word of a line.
@@ -327,8 +336,9 @@ func (r *report) verdict(ref problemRef) string {
 		return verdictUnverified
 	case aNote:
 		return "note"
+	default:
+		return "range"
 	}
-	return "range"
 }
 
 // nameOf is what a line names: a key, a stretch of time, a text. From outside: escape before showing.
@@ -342,8 +352,9 @@ func (r *report) nameOf(ref problemRef) string {
 		return strings.Join(nonEmpty(g.Account, g.Region, g.Trail), " ")
 	case aListing:
 		return p.Problems[ref.at].File + ": " + p.Problems[ref.at].Reason
+	default:
+		return p.Notes[ref.at]
 	}
-	return p.Notes[ref.at]
 }
 
 // reason is what the verification said about a line.
@@ -356,8 +367,9 @@ func (r *report) reason(ref problemRef) string {
 		return r.stretch(ref).Reason
 	case aListing:
 		return p.Problems[ref.at].Reason
+	default:
+		return p.Notes[ref.at]
 	}
-	return p.Notes[ref.at]
 }
 
 func (r *report) searched(ref problemRef) string {
@@ -395,10 +407,18 @@ func nameTime(key string) (time.Time, bool) {
 	name := key[strings.LastIndexByte(key, '/')+1:]
 	for part := range strings.SplitSeq(name, "_") {
 		part, _, _ = strings.Cut(part, ".")
-		for _, layout := range []string{"20060102T1504Z", "20060102T150405Z"} {
-			if t, err := time.Parse(layout, part); err == nil {
-				return t, true
-			}
+		layout := ""
+		switch len(part) { // most parts are no times, and a failed reading costs more than a good one
+		case len("20060102T1504Z"):
+			layout = "20060102T1504Z"
+		case len("20060102T150405Z"):
+			layout = "20060102T150405Z"
+		}
+		if layout == "" || part[8] != 'T' {
+			continue
+		}
+		if t, err := time.Parse(layout, part); err == nil {
+			return t, true
 		}
 	}
 	return time.Time{}, false

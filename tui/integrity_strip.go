@@ -69,8 +69,9 @@ func (t theme) markInk(m mark) ink {
 		return t.alarm
 	case markUnverified:
 		return t.dim
+	default:
+		return ink{}
 	}
-	return ink{}
 }
 
 // legend explains the marks.

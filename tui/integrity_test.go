@@ -197,7 +197,7 @@ func TestWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, line := range strings.Split(string(doc), "\n") {
+	for line := range strings.SplitSeq(string(doc), "\n") {
 		cells := strings.Split(line, "|")
 		if len(cells) < 3 {
 			continue
@@ -238,4 +238,47 @@ func TestStrip(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkIntegrity is a year of hourly digests in 17 Regions, 12 log files each: making it ready, and one frame.
+func BenchmarkIntegrity(b *testing.B) {
+	p := index.Integrity{Place: "memory:", Checked: time.Unix(0, 0)}
+	end := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
+	for region := range 17 {
+		c := index.Chain{Account: "111122223333", Region: fmt.Sprintf("region-%d", region), Trail: "management"}
+		for h := range 365 * 24 {
+			at := end.Add(time.Duration(-h) * time.Hour)
+			d := index.ChainDigest{File: len(p.Files), Start: at.Add(-time.Hour), End: at}
+			p.Files = append(p.Files, index.FileVerdict{Key: "AWSLogs/digest_" + at.Format("20060102T150405Z") + ".json.gz", Digest: true, Verdict: "valid", Class: "digest.valid"})
+			for m := range 12 {
+				f := index.FileVerdict{Key: "AWSLogs/log_" + at.Add(time.Duration(-5*m)*time.Minute).Format("20060102T1504Z") + "_x.json.gz", Verdict: "valid", Class: "log.valid"}
+				if (h+m)%1000 == 0 {
+					f.Verdict, f.Class = "invalid", "log.modified"
+				}
+				d.Logs = append(d.Logs, len(p.Files))
+				p.Files = append(p.Files, f)
+			}
+			c.Digests = append(c.Digests, d)
+		}
+		p.Chains = append(p.Chains, c)
+	}
+	var r *report
+	b.Run("report", func(b *testing.B) {
+		for b.Loop() {
+			r = newReport([]index.Integrity{p})
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			r.list(problemAsk{all: true})
+		}
+	})
+	b.Run("frame", func(b *testing.B) {
+		pane := integrityPane{loaded: true, report: r, rows: r.list(problemAsk{})}
+		th := newTheme(false, false, true)
+		for b.Loop() {
+			pane.SetSize(160, 42)
+			pane.View(th, time.UTC)
+		}
+	})
 }

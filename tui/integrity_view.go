@@ -184,13 +184,26 @@ func (p *integrityPane) strips(th theme, loc *time.Location) []string {
 			cursor = cursorGlyph(p.onChains)
 		}
 		c := &r.chains[i]
-		lines = append(lines, cursor+th.fitTail(r.chainName(c), name)+" "+th.drawMarks(c.strip(r.from, r.to, cells)))
+		lines = append(lines, cursor+th.fitTail(r.chainName(c), name)+" "+p.strip(th, i, cells))
 	}
 	axis := axisLine(r.from, r.to, loc, cells)
 	if hidden := p.chains.N - p.chains.H; hidden > 0 {
 		axis = withTail(axis, fmt.Sprintf("+%s chains (tab)", text.Count(hidden)), cells)
 	}
 	return append(lines, paint(th.dim, text.Cut(text.Blank(name+2)+axis, p.width)))
+}
+
+// strip draws a chain; it is kept, since a year of hourly digests is looked through for it.
+func (p *integrityPane) strip(th theme, chain, cells int) string {
+	if p.drawnCells != cells || p.drawn == nil {
+		p.drawn, p.drawnCells = map[int][]mark{}, cells
+	}
+	s, ok := p.drawn[chain]
+	if !ok {
+		s = p.report.chains[chain].strip(p.report.from, p.report.to, cells)
+		p.drawn[chain] = s
+	}
+	return th.drawMarks(s)
 }
 
 const (
@@ -310,6 +323,7 @@ func (p *integrityPane) say(th theme, loc *time.Location, row problemRef) []stri
 		put("NOTE", r.reason(row))
 		put("MEANS", noteMeans)
 		return lines
+	default:
 	}
 	lines = append(lines, paint(th.key, "WHAT  ")+" "+text.CutTail(th.vis(p.what(row, loc)), p.width-7))
 	reason := r.reason(row)

@@ -60,6 +60,9 @@ func (c *command) coverage(ctx context.Context, places []string) error {
 	default:
 		err = c.coverageTable(cov)
 	}
+	if total(cov) == (index.CoverageCell{}) {
+		c.noCoverage(ix)
+	}
 	return c.ended(err)
 }
 
@@ -93,6 +96,30 @@ func (c *command) coverageOf(ctx context.Context, ix *index.Index, step time.Dur
 	return ix.Coverage(ctx, opt)
 }
 
+// total adds the log files of all cells up.
+func total(cov index.Coverage) (sum index.CoverageCell) {
+	for _, r := range cov.Rows {
+		for _, cell := range r.Cells {
+			sum.Held += cell.Held
+			sum.Proven += cell.Proven
+			sum.Missing += cell.Missing
+			sum.Empty += cell.Empty
+		}
+	}
+	return sum
+}
+
+// noCoverage says why there is nothing.
+func (c *command) noCoverage(ix *index.Index) {
+	st, err := ix.Stats()
+	if err == nil && !st.First.IsZero() && (c.flag.from != "" || c.flag.to != "") {
+		c.note("no log files in this range; the store covers %s to %s (try --from end-1d)",
+			st.First.UTC().Format(time.DateOnly), st.Last.UTC().Format(time.DateOnly))
+		return
+	}
+	c.note("no log files here, and no digest names any")
+}
+
 // coverageNumbers is how many cells account, Region and counts take beside the strip.
 const coverageNumbers = 12 + 2 + 14 + 2 + 7 + 2 + 7 + 2 + 7 + 2
 
@@ -107,17 +134,11 @@ func (c *command) stripCells() int {
 func (c *command) coverageTable(cov index.Coverage) error {
 	ascii := c.env.ascii(c.flag.ascii)
 	if len(cov.Rows) == 0 {
-		c.note("no log files here, and no digest names any")
 		return nil
 	}
 	rows := make([][]string, 0, len(cov.Rows))
 	for _, r := range cov.Rows {
-		var sum index.CoverageCell
-		for _, cell := range r.Cells {
-			sum.Held += cell.Held
-			sum.Proven += cell.Proven
-			sum.Missing += cell.Missing
-		}
+		sum := total(index.Coverage{Rows: []index.CoverageRow{r}})
 		rows = append(rows, []string{
 			r.Account, r.Region, text.Count(sum.Held), text.Count(sum.Proven), text.Count(sum.Missing), tui.CoverageStrip(r.Cells, ascii),
 		})
