@@ -258,7 +258,7 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	if f.stats.Salvaged > 0 {
 		w.b.salvage(*start)
 	}
-	keep = keep && !(f.stats.Content == source.ContentOther && !w.opt.Keep && k.foreign(j.file.Key))
+	keep = keep && (f.stats.Content != source.ContentOther || w.opt.Keep || !k.foreign(j.file.Key))
 	if f.stats.Content != source.ContentOther || keep {
 		if _, err := io.Copy(io.Discard, m); err != nil {
 			return err
