@@ -28,6 +28,9 @@ func (c *command) reach(ctx context.Context, texts []string) (*intake, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.followable(spots); err != nil {
+		return nil, err
+	}
 	if c.flag.offline && remote(spots) {
 		return nil, errOffline(spots)
 	}
@@ -215,6 +218,7 @@ func (in *intake) ingest(ctx context.Context, ix *index.Index, sources []source.
 			},
 		})
 		addSummary(&total, sum)
+		in.c.remarks(src)
 		if err != nil {
 			if full := context.Cause(ctx); full != nil {
 				err = full

@@ -51,6 +51,9 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	if err == nil && len(spots) == 0 {
 		err = errors.Join(bad...)
 	}
+	if err == nil {
+		err = c.followable(spots)
+	}
 	if err != nil {
 		return err
 	}

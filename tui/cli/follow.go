@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/source/history"
-	"github.com/trailsift/trailsift/source/s3"
-	"github.com/trailsift/trailsift/source/trail"
 	"github.com/trailsift/trailsift/tui"
 )
 
@@ -21,6 +18,8 @@ import (
 const (
 	lookSoonAWS, lookLateAWS       = 15 * time.Second, 30 * time.Second
 	lookSoonFolder, lookLateFolder = 2 * time.Second, 10 * time.Second
+	// tryAgainAfter is when a log file that could not be read is asked for again.
+	tryAgainAfter = 2 * time.Minute
 	// midnightSlack is how long after midnight the folder of the day before is still listed.
 	midnightSlack = time.Hour
 	// historySlack is how much further than its last look a look at Event history reaches.
@@ -32,7 +31,9 @@ type follower struct {
 	src        source.Source
 	soon, late time.Duration
 	wait       time.Duration
-	last, due  time.Time // the last look, and the next one
+	last, due  time.Time                 // the last look, and the next one
+	days       *dayFolders               // of a bucket
+	tried      map[source.File]time.Time // what looks found, and when it was asked for
 }
 
 // canFollow reports whether something may still arrive at a place.
@@ -46,7 +47,7 @@ func (in *intake) followers() ([]*follower, error) {
 		if !canFollow(src.Place()) {
 			continue
 		}
-		f := &follower{src: src, soon: lookSoonFolder, late: lookLateFolder, last: now}
+		f := &follower{src: src, soon: lookSoonFolder, late: lookLateFolder, last: now, tried: map[source.File]time.Time{}}
 		if src.Place().Remote {
 			f.soon, f.late = lookSoonAWS, lookLateAWS
 		}
@@ -58,9 +59,21 @@ func (in *intake) followers() ([]*follower, error) {
 		all = append(all, f)
 	}
 	if len(all) == 0 {
-		return nil, usage("follow a folder, a bucket, a trail or Event history", "--follow: nothing new will ever arrive in the demo")
+		return nil, errNothingNew()
 	}
 	return all, nil
+}
+
+func errNothingNew() error {
+	return usage("follow a folder, a bucket, a trail or Event history", "--follow: nothing new will ever arrive there")
+}
+
+// followable is an error where --follow was given and nothing new arrives at any of the places.
+func (c *command) followable(spots []spot) error {
+	if c.flag.follow && len(spots) > 0 && !slices.ContainsFunc(spots, func(s spot) bool { return canFollow(s.place) }) {
+		return errNothingNew()
+	}
+	return nil
 }
 
 // follow looks at the places until the context ends, brings in what is new and tells of each look. The store is written
@@ -97,10 +110,10 @@ func (in *intake) follow(ctx context.Context, ix *index.Index, writing *sync.Mut
 // lookAt looks at one place once and gives how many events came in.
 func (in *intake) lookAt(ctx context.Context, ix *index.Index, writing *sync.Mutex, f *follower) (n int, err error) {
 	began := time.Now()
-	recent, err := in.recent(f, began)
+	recent, err := in.recent(ctx, ix, f, began)
 	var files []source.File
 	if err == nil {
-		files, err = fresh(ctx, ix, recent)
+		files, err = f.fresh(ctx, ix, recent)
 	}
 	if len(files) > 0 {
 		var sum index.Summary
@@ -108,6 +121,11 @@ func (in *intake) lookAt(ctx context.Context, ix *index.Index, writing *sync.Mut
 		sum, err = in.take(ctx, ix, listed{recent, files})
 		writing.Unlock()
 		n = sum.Events
+		for _, file := range files {
+			if err == nil {
+				f.tried[file] = began
+			}
+		}
 	}
 	if err == nil {
 		f.last = began
@@ -133,73 +151,6 @@ func (in *intake) take(ctx context.Context, ix *index.Index, src source.Source) 
 		err = in.prove(ctx, ix, func(index.Progress) {})
 	}
 	return sum, errors.Join(err, ix.Downgrade())
-}
-
-// recent is a place limited to where new log files arrive: the day folders of a bucket since the last look, the latest
-// events of Event history, a folder as a whole.
-func (in *intake) recent(f *follower, now time.Time) (source.Source, error) {
-	switch src := f.src.(type) {
-	case *history.History:
-		return src.Recent(now.Sub(f.last) + historySlack), nil
-	case *trail.Archive:
-		opt, err := in.sinceOptions(f.last)
-		return placed{src.Narrow(opt), src.Place()}, err
-	case *s3.Bucket:
-		opt, err := in.sinceOptions(f.last)
-		return src.Narrow(opt), err
-	}
-	return f.src, nil
-}
-
-// sinceOptions limit a bucket to what was delivered on the day of the last look and after; an hour into a day that is
-// the day before, too.
-func (in *intake) sinceOptions(last time.Time) (s3.Options, error) {
-	opt, err := in.c.bucketOptions()
-	now := in.c.env.Now()
-	since := now.Add(-time.Since(last) - midnightSlack).UTC().Truncate(24 * time.Hour)
-	if opt.From.Before(since) {
-		opt.From = since
-	}
-	return opt, err
-}
-
-// placed is a source under the identity of another one.
-type placed struct {
-	source.Source
-	place source.Place
-}
-
-func (p placed) Place() source.Place { return p.place }
-
-// listed is a source whose listing is known.
-type listed struct {
-	source.Source
-	files []source.File
-}
-
-func (l listed) List(ctx context.Context) iter.Seq2[source.File, error] {
-	return func(yield func(source.File, error) bool) {
-		for _, f := range l.files {
-			if ctx.Err() != nil || !yield(f, nil) {
-				return
-			}
-		}
-	}
-}
-
-// fresh lists what the store lacks of a place. Things that can't be listed are left out: they were named when the place
-// was brought in.
-func fresh(ctx context.Context, ix *index.Index, src source.Source) (files []source.File, err error) {
-	held := heldIn(ix, src.Place())
-	for f, err := range src.List(ctx) {
-		switch {
-		case err != nil && f.Key == "":
-			return files, err
-		case err == nil && !held(f):
-			files = append(files, f)
-		}
-	}
-	return files, ctx.Err()
 }
 
 // followOn goes on after places were brought in, and says what arrives, until the context ends.

@@ -60,7 +60,9 @@ func (c *command) sync(ctx context.Context, places []string, format string) erro
 		c.note("%s; following the others", asFault(err).message)
 	}
 	more, ferr := c.followOn(ctx, ix)
-	addSummary(&sum, more)
+	if more.Files > 0 {
+		addSummary(&sum, more)
+	}
 	if format == "json" {
 		return errors.Join(c.summary(sum, format, ferr), ferr)
 	}
