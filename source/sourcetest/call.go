@@ -18,6 +18,7 @@ type Call struct {
 	Key      string // of an object; the prefix of a listing
 	Agent    string // user agent
 	Nth      int    // how many times the same request came before
+	Body     string // of the request
 
 	protocol protocol
 }
@@ -44,7 +45,7 @@ var unsigned = map[string]string{
 
 // CallOf tells which operation of AWS a request is; false where it is none.
 func CallOf(req *http.Request, body []byte) (Call, bool) {
-	c := Call{Agent: req.UserAgent(), Resource: "*", protocol: protocolJSON}
+	c := Call{Agent: req.UserAgent(), Body: string(body), Resource: "*", protocol: protocolJSON}
 	service, region := signedFor(req)
 	c.Region = region
 	if op, ok := unsigned[req.Method+" "+req.URL.Path]; ok && service == "" {

@@ -134,7 +134,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	c, isCall := CallOf(req, body)
 	if !isCall { // control of a simulator, not AWS
-		p.forward(w, req, body, 0)
+		p.forward(w, req, body, forward{})
 		return
 	}
 	opt, dice := p.arrived(&c, req, body)
@@ -148,17 +148,17 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch {
 	case f.Status != 0:
 		if opt.Clock != 0 {
-			w.Header().Set("Date", time.Now().Add(opt.Clock).UTC().Format(http.TimeFormat))
+			setClock(w, opt.Clock)
 		}
 		refuse(w, req, c, f)
 	case f.Reset:
 		reset(w)
 	case f.Cut != 0:
-		p.forward(w, req, body, f.Cut)
+		p.forward(w, req, body, forward{f.Cut, opt.Clock})
 	case dice.Float64() < opt.CutRate:
-		p.forward(w, req, body, -1)
+		p.forward(w, req, body, forward{-1, opt.Clock})
 	default:
-		p.forward(w, req, body, 0)
+		p.forward(w, req, body, forward{0, opt.Clock})
 	}
 }
 
@@ -268,9 +268,18 @@ func (o *ProxyOptions) skewed(c Call, req *http.Request) *Fault {
 	return &Fault{Status: http.StatusForbidden, Code: code, Message: text}
 }
 
-// forward passes a request on. cut ends the body of the answer: after so many bytes, or in its middle where it is
-// negative.
-func (p *Proxy) forward(w http.ResponseWriter, req *http.Request, body []byte, cut int) {
+func setClock(w http.ResponseWriter, ahead time.Duration) {
+	w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+}
+
+// A forward says how an answer is changed on its way.
+type forward struct {
+	cut   int // the body: after so many bytes, in its middle where negative, not where 0
+	clock time.Duration
+}
+
+// forward passes a request on.
+func (p *Proxy) forward(w http.ResponseWriter, req *http.Request, body []byte, how forward) {
 	out := req.Clone(req.Context())
 	out.URL.Scheme, out.URL.Host = p.upstream.Scheme, p.upstream.Host
 	out.RequestURI = ""
@@ -284,6 +293,10 @@ func (p *Proxy) forward(w http.ResponseWriter, req *http.Request, body []byte, c
 	}
 	defer func() { _ = answer.Body.Close() }()
 	maps.Copy(w.Header(), answer.Header)
+	if how.clock != 0 {
+		setClock(w, how.clock)
+	}
+	cut := how.cut
 	if cut == 0 || req.Method == http.MethodHead {
 		w.WriteHeader(answer.StatusCode)
 		_, _ = io.Copy(w, answer.Body) // a client may go away
