@@ -124,11 +124,15 @@ func (p *detailPane) body(th theme, focused bool) []string {
 
 // apology says why there is no tree.
 func (p *detailPane) apology(th theme) []string {
-	if !p.has {
+	if !p.has && p.note == "" {
 		return nil
 	}
 	var lines []string
-	for _, why := range []string{p.record.Missing, p.note} {
+	missing := p.record.Missing
+	if !p.has {
+		missing = ""
+	}
+	for _, why := range []string{missing, p.note} {
 		if why == "" {
 			continue
 		}

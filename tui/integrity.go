@@ -49,7 +49,11 @@ func (p *integrityPane) SetSize(w, h int) {
 	if p.report != nil {
 		n = len(p.report.chains)
 	}
-	p.chains.Resize(n, min(n, max(h/5, 1)))
+	strips := h / 5
+	if h < smallView {
+		strips = 1
+	}
+	p.chains.Resize(n, min(n, max(strips, 1)))
 	p.Resize(len(p.rows), max(min(h-p.above()-p.least(), len(p.rows)), min(h-p.above()-p.least(), 3)))
 }
 
@@ -70,8 +74,16 @@ func (p *integrityPane) above() int {
 	return lines + len(p.nothing())
 }
 
+// smallView is below how many lines the view shows as little as it can of everything.
+const smallView = 16
+
 // least is how many lines what is said about a problem has at least.
-func (p *integrityPane) least() int { return min(max(p.height*2/5, 4), 14) }
+func (p *integrityPane) least() int {
+	if p.height < smallView {
+		return 4
+	}
+	return min(p.height*2/5, 14)
+}
 
 // Install shows a report that was read.
 func (p *integrityPane) Install(msg integrityMsg) {

@@ -201,6 +201,9 @@ func (a *app) askRecord() tea.Cmd {
 	r := a.events.Selected()
 	if r == nil {
 		a.detail.Clear()
+		if l := a.events.gaps.Selected(); l != nil {
+			a.detail.note = gapText(l, a.location()) + ". " + meaningOf(l.gap.Class).means + " enter shows it in Integrity."
+		}
 		return nil
 	}
 	if a.lay.detail.empty() || a.detail.has && a.detail.ref == r.Ref {
