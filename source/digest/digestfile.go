@@ -65,7 +65,7 @@ func (v *verifier) readDigests(ctx context.Context) error {
 		if !k.Time.IsZero() && (!k.Time.After(v.opt.From) || k.Time.After(v.opt.To.Add(time.Hour+after))) {
 			continue
 		}
-		d := &digestFile{at: int32(i), key: o.file.Key, name: k} //nolint:gosec // see place.add
+		d := &digestFile{at: int32(i), key: o.file.Key, name: k} //nolint:gosec // see place.index
 		v.digests = append(v.digests, d)
 		v.byAt[d.at] = d
 	}

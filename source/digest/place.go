@@ -11,7 +11,7 @@ import (
 	"github.com/trailsift/trailsift/source"
 )
 
-// A place is what was listed: some 250 bytes an object.
+// A place is what was listed: some 270 bytes an object.
 type place struct {
 	src      source.Source
 	bucket   string // of a bucket; "" where the place does not tell it
@@ -28,6 +28,7 @@ type place struct {
 // An object is one listed file.
 type object struct {
 	file source.File
+	time time.Time // of delivery by its name, zero where that does not tell
 	kind source.LogKind
 }
 
@@ -38,7 +39,7 @@ func list(ctx context.Context, src source.Source, progress func(n int)) (*place,
 	at := src.Place()
 	p := &place{
 		src: src, remote: at.Remote, demo: strings.HasPrefix(at.ID, "demo:"),
-		byKey: map[string]int32{}, loose: map[string]int32{}, folders: map[string]bool{},
+		loose: map[string]int32{}, folders: map[string]bool{},
 	}
 	if rest, ok := strings.CutPrefix(at.Text, "s3://"); ok {
 		p.bucket, _, _ = strings.Cut(rest, "/")
@@ -61,19 +62,30 @@ func list(ctx context.Context, src source.Source, progress func(n int)) (*place,
 }
 
 func (p *place) add(f source.File) {
-	if _, twice := p.byKey[f.Key]; twice {
-		return
-	}
 	k, _ := source.ParseKey(f.Key)
-	n := int32(len(p.objects)) //nolint:gosec // 2^31 objects do not fit memory
-	p.objects = append(p.objects, object{file: f, kind: k.Kind})
-	p.byKey[f.Key] = n
-	if _, _, ok := cutTree(f.Key); !ok {
-		p.loose[path.Base(f.Key)] = n
+	p.objects = append(p.objects, object{f, k.Time, k.Kind})
+}
+
+// index makes what was listed findable. A key that was listed twice counts once.
+func (p *place) index() {
+	p.byKey = make(map[string]int32, len(p.objects))
+	once := p.objects[:0]
+	for _, o := range p.objects {
+		f := o.file
+		if _, twice := p.byKey[f.Key]; twice {
+			continue
+		}
+		n := int32(len(once)) //nolint:gosec // 2^31 objects do not fit memory
+		once = append(once, o)
+		p.byKey[f.Key] = n
+		if _, _, ok := cutTree(f.Key); !ok {
+			p.loose[path.Base(f.Key)] = n
+		}
+		for dir := path.Dir(f.Key); dir != "." && dir != "/" && !p.folders[dir]; dir = path.Dir(dir) {
+			p.folders[dir] = true
+		}
 	}
-	for dir := path.Dir(f.Key); dir != "." && dir != "/" && !p.folders[dir]; dir = path.Dir(dir) {
-		p.folders[dir] = true
-	}
+	p.objects = once
 }
 
 // cutTree cuts a key where its tree begins: before the last AWSLogs/.
@@ -191,10 +203,4 @@ func hintOf(err error) string {
 		return e.Hint
 	}
 	return ""
-}
-
-// delivered is when an object was delivered by its name, zero where it does not tell.
-func (o *object) delivered() time.Time {
-	k, _ := source.ParseKey(o.file.Key)
-	return k.Time
 }

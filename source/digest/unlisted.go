@@ -72,7 +72,7 @@ func (v *verifier) readUnlisted(ctx context.Context) error {
 	var rest []*logFile
 	for i := range v.p.objects {
 		if o := &v.p.objects[i]; !listed[i] && o.kind != source.KindDigest && o.kind != source.KindUnknown && v.unlistedInRange(o) {
-			rest = append(rest, &logFile{at: int32(i), key: o.file.Key}) //nolint:gosec // see place.add
+			rest = append(rest, &logFile{at: int32(i), key: o.file.Key}) //nolint:gosec // see place.index
 		}
 	}
 	if len(lost) > 0 {

@@ -113,6 +113,7 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 	if r, same := v.again(); same {
 		return r, nil
 	}
+	v.p.index()
 	for _, step := range []func(context.Context) error{v.readDigests, v.askKeys, v.prove, v.findMissing, v.readLogs} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -137,7 +138,7 @@ func (v *verifier) end() {
 		return
 	}
 	for i := range v.p.objects {
-		if t := v.p.objects[i].delivered(); t.After(v.opt.To) {
+		if t := v.p.objects[i].time; t.After(v.opt.To) {
 			v.opt.To = t
 		}
 	}
