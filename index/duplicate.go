@@ -186,67 +186,6 @@ func (c *copies) find() []copyRef {
 	return slices.Compact(found)
 }
 
-// A copyInfo is what the order of preference needs of a copy.
-type copyInfo struct {
-	copyRef
-	logFile
-	guid          bool
-	account       string
-	verdict       verdict
-	reconstructed bool
-	fileNo        uint32
-	position      uint32
-	hash          uint64
-}
-
-func copyInfoOf(s *segmentView, r copyRef) copyInfo {
-	flags := s.flags(r.doc)
-	info := copyInfo{
-		copyRef: r, logFile: s.logFile(r.doc), guid: flags&docGUID != 0,
-		reconstructed: source.Flags(flags)&source.Reconstructed != 0,
-		fileNo:        s.file(r.doc).no, position: s.position(r.doc), hash: s.hash(r.doc),
-	}
-	info.verdict = s.verdicts.of(info.fileNo)
-	if info.guid {
-		info.account = string(s.appendValue(nil, fieldAccount, r.doc))
-	}
-	return info
-}
-
-// sameIdentity says whether two copies with the same id column are copies of one event.
-func (a *copyInfo) sameIdentity(b *copyInfo) bool { return a.guid == b.guid && a.account == b.account }
-
-// compareCopies is the order of preference: the copy that comes first is shown.
-func compareCopies(a, b copyInfo) int {
-	if p := cmp.Compare(preference[a.verdict], preference[b.verdict]); p != 0 {
-		return p
-	}
-	if a.reconstructed != b.reconstructed {
-		if b.reconstructed {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(
-		cmp.Compare(a.key, b.key), cmp.Compare(a.place, b.place), cmp.Compare(b.version, a.version), // newer first
-		cmp.Compare(a.position, b.position),
-	)
-}
-
-// sortCopies puts copies with one id in order: by identity, then of preference.
-func sortCopies(infos []copyInfo) {
-	slices.SortFunc(infos, func(a, b copyInfo) int {
-		guids := 0
-		if a.guid != b.guid {
-			guids = 1
-			if a.guid {
-				guids = -1
-			}
-		}
-		return cmp.Or(guids, cmp.Compare(a.account, b.account), compareCopies(a, b))
-	})
-}
-
 // rawBatch is how many bytes of records are read at a time to be compared.
 const rawBatch = 16 << 20
 
@@ -326,55 +265,6 @@ func (c *copies) identities(refs []copyRef) [][]copyInfo {
 	return split
 }
 
-func differentBytes(infos []copyInfo) bool {
-	return slices.ContainsFunc(infos[1:], func(i copyInfo) bool { return i.hash != infos[0].hash })
-}
-
-// readRaws reads records into c.raws. One that cannot be read any more is left out.
-func (c *copies) readRaws(ctx context.Context, wanted []copyInfo) error {
-	c.raws = map[uint64][]byte{}
-	r := rereader{
-		hashKey: c.x.hashKey, reopen: c.reopen,
-		inTx: func(fn func(tx *bolt.Tx) error) error { return fn(c.tx) },
-	}
-	slices.SortFunc(wanted, func(a, b copyInfo) int {
-		return cmp.Or(cmp.Compare(a.fileNo, b.fileNo), cmp.Compare(a.position, b.position))
-	})
-	for len(wanted) > 0 {
-		n := 1
-		for n < len(wanted) && wanted[n].fileNo == wanted[0].fileNo {
-			n++
-		}
-		if err := c.readFile(ctx, r, wanted[:n]); err != nil {
-			return err
-		}
-		wanted = wanted[n:]
-	}
-	return nil
-}
-
-// readFile reads records of one log file into c.raws.
-func (c *copies) readFile(ctx context.Context, r rereader, wanted []copyInfo) error {
-	s := c.segs[wanted[0].seg]
-	f := s.file(wanted[0].doc)
-	row, err := versionRow(c.tx, s.places, f.place, wanted[0].key, f.version)
-	if err != nil {
-		return c.x.damaged(err)
-	}
-	spans := make([]recordSpan, len(wanted))
-	for i, w := range wanted {
-		spans[i] = recordSpan{c.segs[w.seg].span(w.doc), w.hash}
-	}
-	err = r.records(ctx, readableFile{row, s.places[f.place].place}, spans, func(i int, raw []byte) error {
-		c.raws[wanted[i].hash] = bytes.Clone(raw)
-		return nil
-	})
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return nil // a record that is not there any more is no failure of bringing in
-}
-
 // settleCopies puts the copies of one event, in the order of preference, into classes and marks them.
 func (c *copies) settleCopies(g *copyGroup) {
 	infos := g.copies
@@ -446,22 +336,6 @@ func (c *copies) hide(infos []copyInfo, i int, r relation) {
 	}) {
 		o.replaced.Add(x.doc)
 	}
-}
-
-// relate compares two copies: by the keyed hash of their bytes, and as JSON values only where it differs. Where one of
-// them cannot be read any more, they are taken to differ, unless they were seen to be the same before.
-func (c *copies) relate(g *copyGroup, a, b *copyInfo) relation {
-	if a.hash == b.hash || !a.guid { // the id of a record without a GUID stands for all of its values
-		return equal
-	}
-	if g.before != nil {
-		return g.before(a, b)
-	}
-	rawA, rawB := c.raws[a.hash], c.raws[b.hash]
-	if rawA == nil || rawB == nil {
-		return g.unread
-	}
-	return compareRecords(rawA, rawB)
 }
 
 // recount brings the counts of a segment up to date.
