@@ -42,6 +42,9 @@ func flushAfter(n int) time.Duration {
 	return min(100*time.Millisecond<<min(n, 20), 30*time.Second)
 }
 
+// idleAfter is how long a worker waits for the next log file before it hands on what it has.
+const idleAfter = 50 * time.Millisecond
+
 // A worker reads log files, one after the other, into a builder of its own.
 type worker struct {
 	*run
@@ -54,9 +57,8 @@ type worker struct {
 	flushN int
 	broken error // the builder could not be made
 
-	slow    bool      // it reads from a source that answers piece by piece
-	begun   time.Time // of a slow worker
-	flushed time.Time // when it last handed on what it has
+	begun   time.Time
+	flushed time.Time // when it last handed on what it had
 }
 
 // A fileResult is a log file that was read, on its way to the ledger.
@@ -78,7 +80,8 @@ func newWorker(r *run) *worker {
 	if err != nil {
 		return &worker{run: r, broken: err}
 	}
-	return &worker{run: r, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0))}
+	now := time.Now()
+	return &worker{run: r, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0)), begun: now, flushed: now}
 }
 
 func (w *worker) loop(ctx context.Context, jobs <-chan job) {
@@ -102,6 +105,8 @@ func (w *worker) loop(ctx context.Context, jobs <-chan job) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-w.idle():
+			w.flush()
 		case <-w.timer.C:
 			w.flush()
 			w.flushN++
@@ -114,26 +119,21 @@ func (w *worker) loop(ctx context.Context, jobs <-chan job) {
 			if j.done != nil {
 				j.done()
 			}
-			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 ||
-				w.overdue() {
+			if len(w.b.docs) >= w.limits.docs || w.kept >= w.limits.keptBytes || w.b.sizeBytes() >= w.limits.bytes || len(w.files) >= 4096 {
 				w.flush()
 			}
 		}
 	}
 }
 
-// overdue says that a slow worker should hand on what it has before it goes on: the next log file may take minutes, and
-// only between log files can it. What came in is then shown within a quarter of the time that has passed.
-func (w *worker) overdue() bool {
-	if !w.slow {
-		return false
+// idle fires when a worker that has nothing to do should hand on what it has: soon at first, then when an eighth of the
+// time since it began has passed, so that a slow place (Event history gives two pages a second) shows what it gave, in
+// some dozens of segments.
+func (w *worker) idle() <-chan time.Time {
+	if len(w.files) == 0 {
+		return nil
 	}
-	now := time.Now()
-	if 4*now.Sub(w.flushed) < now.Sub(w.begun) {
-		return false
-	}
-	w.flushed = now
-	return true
+	return time.After(max(idleAfter, time.Since(w.begun)/8-time.Since(w.flushed)))
 }
 
 // flush hands on what was read whole.
@@ -147,7 +147,7 @@ func (w *worker) flush() {
 	}
 	w.batches <- b
 	w.b.reset()
-	w.files, w.kept = nil, 0
+	w.files, w.kept, w.flushed = nil, 0, time.Now()
 }
 
 // newResult is a log file before anything is known of it.
