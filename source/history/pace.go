@@ -24,6 +24,7 @@ type pace struct {
 	next  time.Time     // not before this
 	cut   time.Time     // when the rate was lowered last
 	slows int64         // how often the Region asked to slow down
+	heard bool          // it answered once
 }
 
 func newPace(perSecond float64) *pace {
@@ -60,10 +61,15 @@ func (p *pace) throttled(sent time.Time) {
 	}
 }
 
-// answered wins some of the rate back.
+// answered wins some of the rate back. The first request may have had to wait for a connection: the time to the next one is
+// counted from its answer.
 func (p *pace) answered() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if at := time.Now().Add(p.interval()); !p.heard && at.After(p.next) {
+		p.next = at
+	}
+	p.heard = true
 	p.rate = min(1, p.rate+regain)
 }
 

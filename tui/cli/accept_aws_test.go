@@ -336,8 +336,8 @@ type simulated struct {
 	Objects map[string]map[string]struct{ Metadata map[string]string }
 }
 
-// simulator starts the AWS simulator beside the module, or skips the test.
-func simulator(t *testing.T, scenario string) (u *user, endpoint string) {
+// simulator starts the AWS simulator beside the module with a scenario and more options, or skips the test.
+func simulator(t *testing.T, scenario string, more ...string) (u *user, endpoint string) {
 	t.Helper()
 	script, err := filepath.Abs("../../../shared/aws-sim/serve.py")
 	if err != nil {
@@ -350,7 +350,7 @@ func simulator(t *testing.T, scenario string) (u *user, endpoint string) {
 	if err != nil {
 		t.Skip("no python3")
 	}
-	cmd := exec.CommandContext(t.Context(), python, "-B", script, scenario, "--port", "0", "--lookup-tps", "0")
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", script, scenario, "--port", "0", "--lookup-tps", "0"}, more...)...)
 	cmd.Dir = filepath.Dir(script)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -5,6 +5,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/history"
 	"github.com/trailsift/trailsift/tui/text"
 )
@@ -96,6 +97,15 @@ func keyName(k query.Key) string {
 func (c *command) aside(format string, args ...any) {
 	if !c.onScreen {
 		c.note(format, args...)
+	}
+}
+
+// remarks says what a source has to say about the requests that is no error.
+func (c *command) remarks(src source.Source) {
+	if h, ok := src.(*history.History); ok {
+		for _, note := range h.Notes() {
+			c.aside("%s", note)
+		}
 	}
 }
 
