@@ -185,7 +185,7 @@ func (c *coverer) reports(v *storeView) error {
 		if r == nil {
 			continue
 		}
-		rep, _, err := decodeReport(r.bucket.Get(keyHead))
+		rep, _, err := r.head()
 		if err != nil {
 			return err
 		}

@@ -15,25 +15,32 @@ const fileChunk = 512
 // maxReport bounds what one value of a report may inflate to.
 const maxReport = 1 << 30
 
-func pack(data []byte) ([]byte, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
-	if err != nil {
-		return nil, err
-	}
-	return seal(enc.EncodeAll(data, nil)), nil
+// A packer compresses and inflates the values of reports. Not for concurrent use.
+type packer struct {
+	enc *zstd.Encoder
+	dec *zstd.Decoder
 }
 
-func unpack(value []byte) ([]byte, error) {
-	value, err := unseal(value)
-	if err != nil {
+func (p *packer) pack(data []byte) (value []byte, err error) {
+	if p.enc == nil {
+		p.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seal(p.enc.EncodeAll(data, nil)), nil
+}
+
+func (p *packer) unpack(value []byte) (data []byte, err error) {
+	if value, err = unseal(value); err != nil {
 		return nil, err
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxReport))
-	if err != nil {
-		return nil, err
+	if p.dec == nil {
+		if p.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxReport)); err != nil {
+			return nil, err
+		}
 	}
-	defer dec.Close()
-	return dec.DecodeAll(value, nil)
+	return p.dec.DecodeAll(value, nil)
 }
 
 func hexSum(sum [32]byte) string { return hex.EncodeToString(sum[:]) }
@@ -105,7 +112,7 @@ func (r *reader) file(t texts) (f FileVerdict) {
 }
 
 // encodeReport encodes all but the files.
-func encodeReport(rep *Integrity) ([]byte, error) {
+func encodeReport(p *packer, rep *Integrity) ([]byte, error) {
 	b := appendText([]byte{1}, rep.Place)
 	for _, t := range []time.Time{rep.Checked, rep.From, rep.To} {
 		b = appendTime(b, t)
@@ -124,8 +131,8 @@ func encodeReport(rep *Integrity) ([]byte, error) {
 		b = appendTime(appendTime(b, g.From), g.To)
 	}
 	b = binary.AppendUvarint(b, uint64(len(rep.Problems)))
-	for _, p := range rep.Problems {
-		b = appendText(appendText(b, p.File), p.Reason)
+	for _, f := range rep.Problems {
+		b = appendText(appendText(b, f.File), f.Reason)
 	}
 	b = binary.AppendUvarint(b, uint64(len(rep.Notes)))
 	for _, n := range rep.Notes {
@@ -135,7 +142,7 @@ func encodeReport(rep *Integrity) ([]byte, error) {
 	for i := range rep.Chains {
 		b = appendChain(b, &rep.Chains[i])
 	}
-	return pack(b)
+	return p.pack(b)
 }
 
 func appendChain(b []byte, c *Chain) []byte {
@@ -162,8 +169,8 @@ func appendChain(b []byte, c *Chain) []byte {
 }
 
 // decodeReport reads what encodeReport wrote; files is how many there are.
-func decodeReport(value []byte) (rep Integrity, files int, err error) {
-	b, err := unpack(value)
+func decodeReport(p *packer, value []byte) (rep Integrity, files int, err error) {
+	b, err := p.unpack(value)
 	r := reader{b: b, err: err}
 	if v := r.bytes(1); r.err == nil && v[0] != 1 {
 		r.err = fmt.Errorf("it has form %d", v[0])

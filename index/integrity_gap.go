@@ -86,7 +86,7 @@ func (v *storeView) gaps(ctx context.Context) (*gapList, error) {
 
 // add takes the gaps of one report.
 func (l *gapList) add(v *storeView, r *report, place uint32) error {
-	rep, _, err := decodeReport(r.bucket.Get(keyHead))
+	rep, _, err := r.head()
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (l *gapList) mark(t *Timeline, a axis) {
 var keyLost = []byte("lost")
 
 // putLost writes the files of a report that are missing beside all of them, so that they are found at once.
-func putLost(b *bolt.Bucket, files []FileVerdict) error {
+func putLost(b *bolt.Bucket, p *packer, files []FileVerdict) error {
 	var lost []FileVerdict
 	for i := range files {
 		if gone(files[i].Class) {
@@ -188,7 +188,7 @@ func putLost(b *bolt.Bucket, files []FileVerdict) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	value, err := encodeFiles(lost)
+	value, err := encodeFiles(p, lost)
 	return errors.Join(err, b.Put(keyLost, value))
 }
 
@@ -198,5 +198,5 @@ func (r *report) lost() ([]FileVerdict, error) {
 	if value == nil {
 		return nil, nil
 	}
-	return decodeFiles(value, r.texts)
+	return decodeFiles(&r.packer, value, r.texts)
 }

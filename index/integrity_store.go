@@ -29,25 +29,25 @@ func reportKey(no uint32) []byte         { return append([]byte{'r'}, key32(no).
 func fileChunkKey(n int) []byte          { return append([]byte{'f'}, key32(uint32(n))...) }
 
 // A chunk of files begins with the first key, so that a look-up inflates one chunk only.
-func encodeFiles(files []FileVerdict) ([]byte, error) {
+func encodeFiles(p *packer, files []FileVerdict) ([]byte, error) {
 	b := binary.AppendUvarint(nil, uint64(len(files)))
 	for i := range files {
 		b = appendFile(b, &files[i])
 	}
-	packed, err := pack(b)
+	packed, err := p.pack(b)
 	if err != nil {
 		return nil, err
 	}
 	return append(appendText(nil, files[0].Key), packed...), nil
 }
 
-func decodeFiles(value []byte, t texts) ([]FileVerdict, error) {
+func decodeFiles(p *packer, value []byte, t texts) ([]FileVerdict, error) {
 	r := reader{b: value}
 	first := r.text()
 	if r.err != nil {
 		return nil, r.err
 	}
-	b, err := unpack(r.b)
+	b, err := p.unpack(r.b)
 	r = reader{b: b, err: err}
 	n := r.int()
 	if n > len(r.b) {
@@ -69,6 +69,7 @@ func decodeFiles(value []byte, t texts) ([]FileVerdict, error) {
 // A report is what is stored of a verification, read inside one transaction.
 type report struct {
 	bucket *bolt.Bucket
+	packer packer
 	chunks int
 	at     int // number of the chunk at hand; -1: none
 	files  []FileVerdict
@@ -105,7 +106,7 @@ func (r *report) load(n int) error {
 	if r.at == n {
 		return nil
 	}
-	files, err := decodeFiles(r.bucket.Get(fileChunkKey(n)), r.texts)
+	files, err := decodeFiles(&r.packer, r.bucket.Get(fileChunkKey(n)), r.texts)
 	if err != nil {
 		return fmt.Errorf("report: files: %w", err)
 	}
@@ -138,14 +139,19 @@ func (r *report) file(key string) (*FileVerdict, error) {
 	return &r.files[i], nil
 }
 
+// head reads all but the files, and how many there are.
+func (r *report) head() (rep Integrity, files int, err error) {
+	return decodeReport(&r.packer, r.bucket.Get(keyHead))
+}
+
 // whole reads the report.
 func (r *report) whole() (Integrity, error) {
-	rep, files, err := decodeReport(r.bucket.Get(keyHead))
+	rep, files, err := r.head()
 	if err != nil {
 		return rep, err
 	}
 	for n := range r.chunks {
-		some, err := decodeFiles(r.bucket.Get(fileChunkKey(n)), r.texts)
+		some, err := decodeFiles(&r.packer, r.bucket.Get(fileChunkKey(n)), r.texts)
 		if err != nil {
 			return rep, fmt.Errorf("report: files: %w", err)
 		}
@@ -219,7 +225,8 @@ func hasTwins(files []FileVerdict) bool {
 
 // putReport writes a report in transactions of at most some 8 MB, and gives its number. Nothing names it yet.
 func (x *Index) putReport(rep *Integrity) (no uint32, err error) {
-	head, err := encodeReport(rep)
+	var p packer
+	head, err := encodeReport(&p, rep)
 	if err != nil {
 		return 0, err
 	}
@@ -233,14 +240,14 @@ func (x *Index) putReport(rep *Integrity) (no uint32, err error) {
 		if err != nil {
 			return err
 		}
-		return errors.Join(b.Put(keyHead, head), putLost(b, rep.Files))
+		return errors.Join(b.Put(keyHead, head), putLost(b, &p, rep.Files))
 	})
 	for n := 0; err == nil && n*fileChunk < len(rep.Files); {
 		err = x.update(func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketIntegrity).Bucket(reportKey(no))
 			b.FillPercent = 0.95
 			for size := 0; size < flushBytes && n*fileChunk < len(rep.Files); n++ {
-				value, err := encodeFiles(rep.Files[n*fileChunk : min(len(rep.Files), (n+1)*fileChunk)])
+				value, err := encodeFiles(&p, rep.Files[n*fileChunk:min(len(rep.Files), (n+1)*fileChunk)])
 				if err != nil {
 					return err
 				}

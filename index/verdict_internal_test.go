@@ -143,31 +143,33 @@ func TestReplacedIndexIsRefused(t *testing.T) {
 
 // FuzzReport reads reports of any bytes: they never panic, and what is read is written the same.
 func FuzzReport(f *testing.F) {
-	value, err := encodeReport(&Integrity{Place: "a", Chains: []Chain{{Digests: []ChainDigest{{Logs: []int{0}}}}}, Files: make([]FileVerdict, 1)})
+	var p packer
+	value, err := encodeReport(&p, &Integrity{Place: "a", Chains: []Chain{{Digests: []ChainDigest{{Logs: []int{0}}}}}, Files: make([]FileVerdict, 1)})
 	if err != nil {
 		f.Fatal(err)
 	}
-	plain, err := unpack(value)
+	plain, err := p.unpack(value)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(plain)
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		value, err := pack(plain)
+		var p packer
+		value, err := p.pack(plain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rep, files, err := decodeReport(value)
+		rep, files, err := decodeReport(&p, value)
 		if err != nil {
 			return
 		}
 		rep.Files = make([]FileVerdict, min(files, 1000))
-		again, err := encodeReport(&rep)
+		again, err := encodeReport(&p, &rep)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if files <= 1000 {
-			if _, _, err := decodeReport(again); err != nil {
+			if _, _, err := decodeReport(&p, again); err != nil {
 				t.Errorf("written again: %v", err)
 			}
 		}
