@@ -54,7 +54,7 @@ func explainForeign(e *source.Error, err error) bool {
 		e.Reason, e.Hint = "the proxy on the way wants a user and password", "write them in HTTPS_PROXY: http://user:password@proxy:port"
 	case isCut(err):
 		return false
-	case unread, isForeign(answer) && !worded && answer.StatusCode != http.StatusForbidden:
+	case unread, !worded && answer.StatusCode != http.StatusForbidden && (isForeign(answer) || isAPI && api.ErrorCode() == "UnknownError"):
 		e.Reason, e.Hint = said+", not as AWS does", hintEndpoint
 		if answer.StatusCode >= http.StatusInternalServerError {
 			e.Hint = hintTryAgain

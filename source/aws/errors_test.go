@@ -189,6 +189,7 @@ var answers = map[string]answerCase{
 	"odd and empty 404":    {"s3:GetObject", sourcetest.Fault{Status: 404, Type: "text/plain"}, "answers 404 Not Found, not as AWS does", "endpoint of the service"},
 	"404 of another":       {"cloudtrail:LookupEvents", sourcetest.Fault{Status: 404, Type: "text/plain", Detail: "404 page not found\n"}, "answers 404 Not Found, not as AWS does", "endpoint of the service"},
 	"http to https":        {"s3:ListBucket", sourcetest.Fault{Status: 400, Type: "text/plain", Detail: "Client sent an HTTP request to an HTTPS server.\n"}, "answers 400 Bad Request, not as AWS does", "https"},
+	"S3 asked for STS":     {"sts:GetCallerIdentity", sourcetest.Fault{Status: 405, Type: "application/xml", Detail: "<Error><Code>MethodNotAllowed</Code></Error>", Header: "X-Amz-Request-Id"}, "answers 405 Method Not Allowed, not as AWS does", "endpoint of the service"},
 	"portal":               {"s3:ListBucket", sourcetest.Fault{Status: 200, Type: "text/html; charset=utf-8", Detail: "<html><body>Welcome to Hotel Wifi</body></html>"}, "answers 200 OK with a web page", "sign in to this network"},
 	"portal, JSON":         {"cloudtrail:LookupEvents", sourcetest.Fault{Status: 200, Type: "text/html", Detail: "<html></html>"}, "answers 200 OK with a web page", "sign in to this network"},
 	"portal, object":       {"s3:GetObject", sourcetest.Fault{Status: 200, Type: "text/html", Detail: "<html></html>"}, "answers 200 OK with a web page", "sign in to this network"},

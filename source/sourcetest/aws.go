@@ -63,6 +63,7 @@ type Fault struct {
 	Region string // named in the answer as the bucket's
 	Detail string // more elements of an S3 error
 	Type   string // content type of an answer that is not AWS's: Detail is its body
+	Header string // that such an answer has, whatever its value
 }
 
 // NewAWS starts a server that ends with the test.

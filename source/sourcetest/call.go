@@ -149,6 +149,9 @@ func bucketOp(query url.Values) string {
 func refuse(w http.ResponseWriter, req *http.Request, c Call, f *Fault) {
 	if f.Type != "" { // not AWS: the page of a proxy
 		w.Header().Set("Content-Type", f.Type)
+		if f.Header != "" {
+			w.Header().Set(f.Header, "REQUEST")
+		}
 		w.WriteHeader(f.Status)
 		fmt.Fprint(w, f.Detail)
 		return
