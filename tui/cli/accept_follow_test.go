@@ -148,6 +148,44 @@ func TestSearchFollowsABucket(t *testing.T) {
 	h.must(t, "index", "check")
 }
 
+// TestSyncFollowsATrail: a trail is followed in its bucket, under its own identity; a log file that cannot be read is
+// named and not asked for at each look.
+func TestSyncFollowsATrail(t *testing.T) {
+	t.Parallel()
+	a, h := bucketOf(t)
+	a.AddTrail(sourcetest.NewTrail("main", "us-east-1", "trail", time.Now()))
+	s := h.follow(t, "sync", "--follow", "trail:main")
+	s.until("the summary is never printed", func(out, _ []string) bool {
+		return len(out) > 0 && strings.Contains(out[0], "1,000 events new")
+	})
+	a.Fail(func(r sourcetest.Request) *sourcetest.Fault {
+		if r.Op == "GetObject" && strings.Contains(r.Key, "_0000000000000009.") {
+			return &sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "Access Denied"}
+		}
+		return nil
+	})
+	a.Forget()
+	today(a, 9, 6000, 1)
+	today(a, 2, 6001, 2)
+	s.until("what arrives is never told", func(_, stderr []string) bool {
+		return slices.ContainsFunc(stderr, func(l string) bool { return strings.Contains(l, "2 new events, 2 since following began") })
+	})
+	looks := func() int { return asked(a)["ListObjectsV2"] }
+	for before := looks(); looks() < before+4; { // some more looks
+		time.Sleep(50 * time.Millisecond)
+	}
+	if n := asked(a)["GetObject"]; n != 2 {
+		t.Errorf("%d GetObject for two new log files, one of them refused", n)
+	}
+	if n := h.must(t, "search", "--count"); n != "1002\n" {
+		t.Errorf("beside it a search counts %s", n)
+	}
+	s.stop()
+	if out := h.must(t, "index", "list", "--format", "json"); !strings.Contains(out, `"places":["trail:main"]`) {
+		t.Errorf("another place came into the store: %s", out)
+	}
+}
+
 // TestSearchFollowsHistory: Event history is followed, too; the store used last is followed where no place is named.
 func TestSearchFollowsHistory(t *testing.T) {
 	t.Parallel()

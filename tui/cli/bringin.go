@@ -107,6 +107,9 @@ func (in *intake) into(ctx context.Context, s store) (*index.Index, index.Summar
 		return nil, index.Summary{}, err
 	}
 	c.remember(s, in.places)
+	if c.flag.noKeep && remotePlace(in.sources) {
+		c.note("--no-keep: log files of AWS are not kept, so that offline verify and index extract are lost, and records are asked for again when they are read")
+	}
 	sum, err := in.bring(ctx, ix, sources, bar.update)
 	return ix, sum, err
 }
@@ -135,7 +138,7 @@ func (in *intake) guard(ctx context.Context, ix *index.Index, to tui.Intake) ([]
 		return in.sources, nil
 	}
 	if to.Choose == nil {
-		return nil, errTooMuch(&offer)
+		return nil, in.c.errTooMuch(&offer)
 	}
 	pick, err := to.Choose(ctx, offer)
 	if err != nil {
@@ -164,11 +167,11 @@ func (in *intake) drop(all []survey) {
 // choose asks on the terminal what of an offer is wanted; without one that is an error with the flag to pass.
 func (c *command) choose(ctx context.Context, o tui.Offer) (tui.Pick, error) {
 	if !c.env.fullScreen() {
-		return nil, errTooMuch(&o)
+		return nil, c.errTooMuch(&o)
 	}
 	pick, err := tui.RunChoose(ctx, o, c.screen())
 	if errors.Is(err, tui.ErrNotWanted) {
-		return nil, errTooMuch(&o)
+		return nil, c.errTooMuch(&o)
 	}
 	return pick, err
 }
@@ -244,6 +247,11 @@ func (in *intake) prove(ctx context.Context, ix *index.Index, progress func(inde
 		}))
 	}
 	return errors.Join(errs...)
+}
+
+// remotePlace reports whether --no-keep makes a difference for any of the sources.
+func remotePlace(all []source.Source) bool {
+	return slices.ContainsFunc(all, func(s source.Source) bool { return s.Place().Remote && !isHistory(s.Place()) })
 }
 
 func isHistory(p source.Place) bool { return strings.HasPrefix(p.ID, "history:") }

@@ -20,7 +20,10 @@ func (c *command) explore(ctx context.Context, texts []string) error {
 	if _, _, err := c.window(c.env.Now()); err != nil {
 		return err
 	}
-	if c.flag.dryRun && len(texts) > 0 {
+	if c.flag.dryRun {
+		if len(texts) == 0 {
+			return usage("trailsift s3://BUCKET --dry-run", "--dry-run needs a place")
+		}
 		return c.tryOut(ctx, texts, "table")
 	}
 	if !c.env.fullScreen() {

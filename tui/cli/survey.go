@@ -174,10 +174,9 @@ func (c *command) offerOf(all []survey) tui.Offer {
 	}
 	o.Sort()
 	o.Places = strings.Join(names, ", ")
-	lists := o.Lists
 	o.Price = func(objects int, bytes int64) (requests, transfer float64) {
-		p := s3.Estimate(lists, objects, bytes, true)
-		return p.Lists + p.Gets, p.Transfer
+		p := s3.Estimate(0, objects, bytes, true) // the listings were made already
+		return p.Gets, p.Transfer
 	}
 	return o
 }
@@ -206,10 +205,13 @@ func (p picked) List(ctx context.Context) iter.Seq2[source.File, error] {
 }
 
 // errTooMuch says what would be asked for and which flag lets it pass.
-func errTooMuch(o *tui.Offer) error {
+func (c *command) errTooMuch(o *tui.Offer) error {
 	objects, bytes := o.Total(nil)
-	return usage(fmt.Sprintf("pass --max-bytes %s to bring all of it in, or less with --from, --to, --accounts, --regions; --dry-run shows it by day", roundUp(bytes)),
-		"%s, above --max-bytes %s: nothing was fetched", estimateText(o, objects, bytes), text.Bytes(o.Limit))
+	hint := fmt.Sprintf("pass --max-bytes %s to bring all of it in, or less with --from, --to, --accounts, --regions; --dry-run shows it by day", roundUp(bytes))
+	if len(c.flag.in) > 0 { // a command that answers has no such flag
+		hint = fmt.Sprintf("bring it in first: trailsift sync PLACE --max-bytes %s; sync --dry-run shows it by day", roundUp(bytes))
+	}
+	return usage(hint, "%s, above --max-bytes %s: nothing was fetched", estimateText(o, objects, bytes), text.Bytes(o.Limit))
 }
 
 // estimateText is what fetching objects asks for, in words.
