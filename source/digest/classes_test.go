@@ -92,6 +92,15 @@ func TestEveryClassIsReached(t *testing.T) {
 				off = join(off, c.offline(a))
 			}
 			c.check(t, "offline", "", a.verify(t, a.offline()), a, off)
+			for name, keys := range map[string]*digest.KeySet{"no key": nil, "a forger's key": keySet(signers()[2])} {
+				if name != "no key" && forged(a) {
+					continue
+				}
+				r := verify(t, a.online(), digest.Options{Keys: keys, To: a.to})
+				if r.Digests.Valid+r.Digests.Warn+r.LogFiles.Valid+r.LogFiles.Warn > 0 {
+					t.Errorf("with %s something is proven: %+v %+v", name, r.Digests, r.LogFiles)
+				}
+			}
 		})
 	}
 	for _, class := range []digest.Class{
@@ -106,6 +115,11 @@ func TestEveryClassIsReached(t *testing.T) {
 			t.Errorf("no case reaches %s", class)
 		}
 	}
+}
+
+// forged is true for an archive in which something is signed by the forger.
+func forged(a *archive) bool {
+	return slices.ContainsFunc(a.digests, func(d *digestPlan) bool { return d.signer == signers()[2] })
 }
 
 // check compares every item: what the case does not name must be proven valid.
