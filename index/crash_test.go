@@ -275,7 +275,8 @@ func TestCheckFindsDamage(t *testing.T) {
 	}
 	bringIn(t, x, s, index.IngestOptions{Workers: 1, SegmentDocs: 30, HashContent: func(source.File) bool { return true }})
 	setIntegrity(t, x, index.Integrity{Place: s.place.ID, Files: []index.FileVerdict{
-		{Key: "a.json", Verdict: "valid", Class: "log.valid"}, {Key: "b.json", Verdict: "invalid", Class: "log.modified"},
+		{Key: "a.json", Verdict: "valid", Class: "log.valid"},
+		{Key: "b.json", Verdict: "invalid", Class: "log.modified"},
 		{Key: "c.json", Verdict: "invalid", Class: "log.missing"},
 	}})
 	if err := x.Close(); err != nil {

@@ -168,7 +168,7 @@ type sameBody struct {
 func (b *sameBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.sum.Write(p[:n])
-	if err == io.EOF && [sha256.Size]byte(b.sum.Sum(nil)) != b.want { //nolint:errorlint // readers give it as it is
+	if err == io.EOF && [sha256.Size]byte(b.sum.Sum(nil)) != b.want {
 		return n, &source.Error{Thing: b.key, Reason: "it has changed since it was brought in", Err: errChanged}
 	}
 	return n, err

@@ -163,21 +163,6 @@ func (r *report) whole() (Integrity, error) {
 	return rep, nil
 }
 
-// eachFile visits what is said of each file, in order of key.
-func (r *report) eachFile(visit func(f *FileVerdict) error) error {
-	for n := range r.chunks {
-		if err := r.load(n); err != nil {
-			return err
-		}
-		for i := range r.files {
-			if err := visit(&r.files[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // inOrder gives the report with its files in order of key and once each: the first word on a key counts.
 func inOrder(rep Integrity) Integrity {
 	less := func(a, b FileVerdict) int { return cmp.Compare(a.Key, b.Key) }

@@ -205,6 +205,7 @@ func (f *FileVerdict) word(of verdict) (class, reason string) {
 		return "log.container-damaged", "the content held is what a proven digest lists, in a damaged file" + now
 	case verdictInvalid:
 		return "log.modified", "the content held is not what a proven digest lists" + now
+	default:
+		return "", ""
 	}
-	return "", ""
 }

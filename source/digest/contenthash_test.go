@@ -17,7 +17,7 @@ func hashed(t *testing.T, stored []byte) (c source.ContentHash, ok bool) {
 	c, ok = source.HashContent(bytes.NewReader(stored))
 	var d source.Decoder
 	d.HashContent(true)
-	for range d.Events(bytes.NewReader(stored)) { //nolint:revive // the events are of no interest here
+	for range d.Events(bytes.NewReader(stored)) {
 	}
 	decoded, whole := d.ContentHash()
 	if whole && (!ok || decoded != c) {
