@@ -31,9 +31,8 @@ func (l *lane) lookup(ctx context.Context, in *cloudtrail.LookupEventsInput) (*c
 	})
 }
 
-// ask sends the request for the next page of a stream.
-func (l *lane) ask(ctx context.Context, s *stream) {
-	sent := time.Now()
+// ask sends request number n, for the next page of a stream.
+func (l *lane) ask(ctx context.Context, s *stream, n int) {
 	out, err := l.lookup(ctx, s.in)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -41,21 +40,21 @@ func (l *lane) ask(ctx context.Context, s *stream) {
 	s.busy = false
 	switch {
 	case err == nil:
-		l.pace.answered()
+		l.pace.answered(n)
 		l.hear(s, out)
 		s.take(out)
 	case ctx.Err() != nil: // nobody reads any more; who comes next asks again
 	default:
-		l.fail(s, sent, err)
+		l.fail(s, n, err)
 	}
 }
 
 // fail takes a failed request: it is tried again, or the stream ends with an error.
-func (l *lane) fail(s *stream, sent time.Time, err error) {
+func (l *lane) fail(s *stream, n int, err error) {
 	switch {
 	case throttleCodes.IsErrorThrottle(err).Bool() && s.throttled < throttles:
 		s.throttled++
-		l.pace.throttled(sent)
+		l.pace.throttled(n)
 		return
 	case l.h.client.Options().Retryer.IsErrorRetryable(err) && s.failed < attempts:
 		s.failed++

@@ -215,35 +215,35 @@ func (l *lane) probe(ctx context.Context, w window) {
 // run asks until nobody reads any more.
 func (l *lane) run() {
 	for {
-		s, ctx := l.next()
+		s, n, ctx := l.next()
 		if s == nil {
 			return
 		}
-		l.ask(ctx, s)
+		l.ask(ctx, s, n)
 	}
 }
 
 // next waits for something to ask for and for the pace; nil says that nobody reads any more. One asker at a time waits for
-// the pace and decides then, so that what is newest or most wanted goes first.
-func (l *lane) next() (*stream, context.Context) {
+// the pace and decides then, so that what is newest or most wanted goes first. n is the number of the request.
+func (l *lane) next() (s *stream, n int, ctx context.Context) {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
 	for {
-		ctx := l.worth()
-		if ctx == nil {
-			return nil, nil
+		if ctx = l.worth(); ctx == nil {
+			return nil, 0, nil
 		}
-		if l.pace.wait(ctx) != nil {
+		var err error
+		if n, err = l.pace.wait(ctx); err != nil {
 			continue
 		}
 		l.mu.Lock()
-		s := l.pick()
+		s = l.pick()
 		if s != nil {
 			s.busy = true
 		}
 		l.mu.Unlock()
 		if s != nil {
-			return s, ctx
+			return s, n, ctx
 		}
 	}
 }

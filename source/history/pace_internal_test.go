@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,7 +19,7 @@ func TestPaceIsSharedByAllWindowsOfARegion(t *testing.T) {
 		for range 4 {
 			wg.Go(func() {
 				for range 60 {
-					if err := p.wait(t.Context()); err != nil {
+					if _, err := p.wait(t.Context()); err != nil {
 						t.Error(err)
 					}
 				}
@@ -41,16 +42,17 @@ func TestPaceGivesWayAndRecovers(t *testing.T) {
 			begin := time.Now()
 			free := begin
 			for range requests {
-				if err := p.wait(t.Context()); err != nil {
+				n, err := p.wait(t.Context())
+				if err != nil {
 					t.Fatal(err)
 				}
-				if now := time.Now(); now.Before(free) {
+				if time.Now().Before(free) {
 					throttled++
-					p.throttled(now)
+					p.throttled(n)
 					continue
 				}
 				free = time.Now().Add(time.Duration(float64(time.Second) / permitted))
-				p.answered()
+				p.answered(n)
 			}
 			return float64(requests-throttled) / time.Since(begin).Seconds(), throttled
 		}
@@ -66,21 +68,55 @@ func TestPaceGivesWayAndRecovers(t *testing.T) {
 	})
 }
 
+// A server that permits two requests in any second, and requests that are up to 100 ms on their way there now and then:
+// none is throttled, and the rate is what it should be.
+func TestPaceAllowsForTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(PerSecond)
+		random := rand.New(rand.NewPCG(1, 2))
+		var arrived []time.Time
+		begin := time.Now()
+		const requests = 400
+		for i := range requests {
+			n, err := p.wait(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 || random.IntN(20) == 0 {
+				time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
+			}
+			if now := time.Now(); i >= 2 && now.Sub(arrived[i-2]) <= time.Second {
+				t.Errorf("request %d arrives %v after the one before the last", i, now.Sub(arrived[i-2]))
+			}
+			arrived = append(arrived, time.Now())
+			time.Sleep(10 * time.Millisecond)
+			p.answered(n)
+		}
+		if rate := (requests - 1) / arrived[requests-1].Sub(begin).Seconds(); rate < 0.965*PerSecond {
+			t.Errorf("%.3f requests a second", rate)
+		}
+	})
+}
+
 // Requests that were under way when the rate was lowered do not lower it again; a row of refusals does, to a limit.
 func TestThrottledTogetherCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(PerSecond)
 		time.Sleep(time.Second)
-		sent := time.Now()
+		n := 0
 		for range 3 {
-			p.throttled(sent)
+			n, _ = p.wait(t.Context())
+		}
+		for i := range 3 {
+			p.throttled(n - i)
 		}
 		if p.rate != slower || p.slowed() != 3 {
 			t.Errorf("three at once: rate %.2f, counted %d", p.rate, p.slowed())
 		}
 		for range 100 {
 			time.Sleep(time.Minute)
-			p.throttled(time.Now())
+			n, _ = p.wait(t.Context())
+			p.throttled(n)
 		}
 		if p.rate != leastRate {
 			t.Errorf("again and again: rate %.3f, want %.3f", p.rate, leastRate)
@@ -91,10 +127,12 @@ func TestThrottledTogetherCountsOnce(t *testing.T) {
 func TestWaitingForAPaceEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(PerSecond)
-		p.throttled(time.Now())
+		if _, err := p.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		if err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("wait: %v", err)
 		}
 	})
