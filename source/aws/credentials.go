@@ -15,9 +15,6 @@ import (
 // roleSession is the name of the sessions of assumed roles where a profile gives none: it stands in CloudTrail.
 const roleSession = "trailsift"
 
-// MFADevice is the serial number or ARN of the device whose code [Session.Ready] asks for, "" where none is needed.
-func (s *Session) MFADevice() string { return s.serial }
-
 // AsksPerson is true where getting credentials may ask the person: for the code of an MFA device, or whatever the
 // profile's credential_process asks for. That has to be before a screen is taken over.
 func (s *Session) AsksPerson() bool { return s.asks || s.serial != "" }
@@ -59,7 +56,7 @@ func (s *Session) token(ask func(serial string) (string, error)) func() (string,
 		if ask == nil {
 			return "", &source.Error{
 				Thing: s.thing, Reason: "its role needs a code of the MFA device " + s.serial + ", and there is no terminal to ask",
-				Hint: "run it on a terminal, or pass credentials that are ready: eval \"$(aws configure export-credentials --format env)\"",
+				Hint: "run it on a terminal, or pass credentials that are ready: eval \"$(aws configure export-credentials --profile " + s.profile + " --format env)\"",
 			}
 		}
 		code, err := ask(s.serial)

@@ -102,8 +102,8 @@ func TestMFA(t *testing.T) {
 	const device = "arn:aws:iam::111122223333:mfa/bob"
 	a, p := withConfig(t, basics+"[profile audit]\nrole_arn = "+otherRole+"\nsource_profile = base\nmfa_serial = "+device+"\n")
 	session := load(t, aws.Options{Profile: "audit"})
-	if session.MFADevice() != device || p.Count("") != 0 {
-		t.Errorf("device %q, %d requests", session.MFADevice(), p.Count(""))
+	if !session.AsksPerson() || p.Count("") != 0 {
+		t.Errorf("asks a person: %v, after %d requests", session.AsksPerson(), p.Count(""))
 	}
 	_, err := session.Identity(t.Context())
 	words(t, err, "its role needs a code of the MFA device "+device, "run it on a terminal")
