@@ -77,11 +77,11 @@ func TestLookupRate(t *testing.T) {
 	regions := []string{"us-east-1", "us-west-2", "eu-west-1", "ap-southeast-2"}
 	log := filepath.Join(t.TempDir(), "access.jsonl")
 	// An hour of ten log files has some 900 management events of a Region here: 19 requests.
-	hours, logs := 1, 4
+	hours, files := 1, 4
 	if seconds > 5 {
-		hours, logs = seconds/10, 10
+		hours, files = seconds/10, 10
 	}
-	u, endpoint := simulator(t, "clean", "--regions", strings.Join(regions, ","), "--hours", strconv.Itoa(hours), "--logs", strconv.Itoa(logs), "--events", "100",
+	u, endpoint := simulator(t, "clean", "--regions", strings.Join(regions, ","), "--hours", strconv.Itoa(hours), "--logs", strconv.Itoa(files), "--events", "100",
 		"--lookup-tps", "2", "--access-log", log)
 	truth := decode[simulated](t, string(fetched(t, endpoint+"/_sim/case")))
 	_, managed, found := simulatedRecords(t, endpoint, truth)
