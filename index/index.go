@@ -115,10 +115,12 @@ func (x *Index) open(wait time.Duration) error {
 	}
 	err = db.View(func(tx *bolt.Tx) error {
 		key := bytes.Clone(tx.Bucket(bucketMeta).Get(keyHashKey))
-		if x.hashKey != nil && !bytes.Equal(x.hashKey, key) {
+		switch {
+		case x.hashKey == nil: // once: readers go on while the file is opened again
+			x.hashKey = key
+		case !bytes.Equal(x.hashKey, key):
 			return &FormatError{Path: x.path, Reason: "is another index than the one that was opened", Version: formatVersion}
 		}
-		x.hashKey = key
 		_, err := x.loadSnapshot(tx)
 		return err
 	})

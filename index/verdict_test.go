@@ -41,7 +41,7 @@ func setIntegrity(t *testing.T, x *index.Index, reports ...index.Integrity) {
 func TestVerdictsAgreeWithPlainLoop(t *testing.T) {
 	o := newOracle(t, 21, 14, 14)
 	rng := rand.New(rand.NewPCG(5, 0))
-	rounds, queries := 5, 400
+	rounds, queries := 4, 250
 	if testing.Short() {
 		rounds, queries = 3, 150
 	}
