@@ -261,6 +261,12 @@ func provenText(r *digest.Report, p source.Place) string {
 	}
 	for _, pr := range r.Problems {
 		fmt.Fprintf(&b, "; %s: %s", text.Visible(pr.Thing), text.Visible(pr.Reason))
+		if pr.Hint != "" {
+			fmt.Fprintf(&b, " (%s)", text.Visible(pr.Hint))
+		}
+	}
+	if n := classes[digest.DigestKeyUnknown]; n > 0 && len(r.Problems) == 0 {
+		fmt.Fprintf(&b, "; %s public keys that were not given (--public-keys)", plural(n, "digest names", "digests name"))
 	}
 	return b.String() + provenOf(p)
 }
