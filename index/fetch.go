@@ -14,12 +14,13 @@ import (
 // answers are far away, so that workers only decode what is in memory. The order is that of the listing, but for what
 // overtakes on the way.
 const (
-	// aheadBytes and aheadFiles bound what is being fetched or waits for a worker.
-	aheadBytes = 48 << 20
+	// aheadBytes and aheadFiles bound what is being fetched or waits for a worker: 1 GB/s at 20 ms an answer has 20 MB
+	// under way, and what lives takes twice its size until it is collected.
+	aheadBytes = 24 << 20
 	aheadFiles = 2048
 	// aheadFile is the largest log file that is fetched ahead; CloudTrail delivers up to 50 MB before compression, some
 	// 5 MB gzipped. Larger ones, and those of unknown size, are streamed.
-	aheadFile = 16 << 20
+	aheadFile = 8 << 20
 )
 
 // A fetcher is the stage.

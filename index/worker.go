@@ -230,7 +230,8 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	defer obj.Body.Close()
 	m := newMeter(obj.Body)
 	m.count = func(n int) { w.count(func(p *Progress, _ *Summary) { p.BytesCompressed += int64(n) }) }
-	if keep {
+	whole := j.got != nil && !j.got.part // in memory: kept as it is there
+	if keep && !whole {
 		m.keep = k.delivered
 	}
 	var ahead error
@@ -271,10 +272,13 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 	f.row.Meta = obj.Meta
 	f.row.take(f.stats, m.n, j.file)
 	f.same = j.prev != nil && j.prev.State != StateFailed && f.row.SHA256 != [32]byte{} && j.prev.SHA256 == f.row.SHA256
-	if keep && !f.same {
-		return k.finish()
+	switch {
+	case !keep || f.same:
+		return nil
+	case whole:
+		return errors.Join(k.share(j.got.data), k.finish())
 	}
-	return nil
+	return k.finish()
 }
 
 // take fills in what decoding found.
@@ -340,6 +344,18 @@ func (k *keeper) delivered(p []byte) error {
 			}
 			k.buf = make([]byte, 0, deliveredChunk)
 		}
+	}
+	return nil
+}
+
+// share takes all delivered bytes without copying them; they do not change any more.
+func (k *keeper) share(p []byte) error {
+	for len(p) > 0 {
+		n := min(len(p), deliveredChunk)
+		if err := k.chunk(keptDelivered, p[:n:n]); err != nil {
+			return err
+		}
+		p = p[n:]
 	}
 	return nil
 }
