@@ -71,21 +71,27 @@ func (r rereader) records(ctx context.Context, f readableFile, spans []recordSpa
 			err = cerr
 		}
 	}()
-	var raw, text []byte
+	var raw []byte
 	var changed error
+	var restorer source.Restorer
+	last, loaded := source.Span{Length: -1}, source.Span{Length: -1}
 	for i, span := range spans {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if raw, err = content.read(raw[:0], span.Span); err != nil {
-			return fmt.Errorf("%s at byte %d: %w", f.Key, span.Offset, err)
+		if span.Span != loaded {
+			part := inside(raw, last, span.Span)
+			if part == nil {
+				if raw, err = content.read(raw[:0], span.Span); err != nil {
+					return fmt.Errorf("%s at byte %d: %w", f.Key, span.Offset, err)
+				}
+				part, last = raw, span.Span
+			}
+			restorer.Load(part, span.Form)
+			loaded = span.Span
 		}
-		record, ok := raw, true
-		if span.Form == source.FormString {
-			text, ok = source.Unescape(text[:0], raw)
-			record = text
-		}
-		if !ok || hash.sum64(record) != span.hash {
+		record := restorer.Record(func(record []byte) bool { return hash.sum64(record) == span.hash })
+		if record == nil {
 			changed = errChanged
 			continue
 		}
@@ -94,6 +100,16 @@ func (r rereader) records(ctx context.Context, f readableFile, spans []recordSpa
 		}
 	}
 	return changed
+}
+
+// inside is the part of raw, the bytes of the span last read, that lie in another span, nil where they do not all. Records
+// that are worked out from one value have it as their span, those that stand in it as they are a part of it.
+func inside(raw []byte, last, span source.Span) []byte {
+	from := span.Offset - last.Offset
+	if from < 0 || span.Length < 0 || from+span.Length > last.Length {
+		return nil
+	}
+	return raw[from : from+span.Length]
 }
 
 // contents reads spans of a log file's uncompressed content, by ascending offset.

@@ -25,14 +25,20 @@ type decoderState struct {
 	// salvaging: behind damage, where values that are no records are debris.
 	salvaging bool
 	inner     []byte // decoded record of a LookupEvents item
-	size      int    // of a new window; tests make it small
+	flags     Flags  // of all records, by what the file is
+	shapes    []shape
+	value     bool // the content is one value out of a log file
+	layers    textLayers
+	prose     bool // it begins like text for people
+	size      int  // of a new window; tests make it small
 }
 
 // begin prepares for a log file.
 func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 	s := &d.impl
 	d.stats = Stats{}
-	s.err, s.yield, s.stopped = nil, yield, false
+	s.err, s.yield, s.stopped, s.flags = nil, yield, false, 0
+	s.layers, s.prose = textLayers{}, false
 	s.other, s.others, s.lists, s.salvaging = "", 0, 0, false
 	if s.size == 0 {
 		s.size = windowBytes
@@ -54,10 +60,12 @@ func (d *Decoder) file() {
 			break
 		}
 	}
-	name := sniff(w.text[:w.n])
-	if name != "" && d.impl.size >= sniffAtLeast { // tests of the window's edges begin with less
-		d.stats.Content, d.stats.Other = ContentOther, name
-		return
+	if d.impl.size >= sniffAtLeast && !d.impl.value { // tests of the window's edges begin with less
+		if name := d.layer(); name != "" {
+			d.stats.Content, d.stats.Other = ContentOther, name
+			return
+		}
+		d.impl.prose = isDocument(w.text[:w.n])
 	}
 	if bytes.HasPrefix(w.text[:w.n], []byte(byteOrderMark)) {
 		w.from = len(byteOrderMark)
@@ -67,10 +75,13 @@ func (d *Decoder) file() {
 		if !ok {
 			return
 		}
-		if c == '[' {
+		switch {
+		case c == '[':
 			w.from++
 			ok = d.elements()
-		} else {
+		case '0' <= c && c <= '9' && d.lineHead():
+			continue
+		default:
 			ok = d.element(true)
 		}
 		if !ok && !d.impl.stopped {
@@ -150,12 +161,31 @@ func (d *Decoder) element(top bool) (ok bool) {
 		return !d.impl.stopped
 	case s.stop == isContainer:
 		w.from = s.failAt
-		return d.elements() && d.members()
+		return d.inside(w.text[s.failAt-1]) && d.members()
 	case s.stop == tooDeep || s.stop == short && w.n-w.from > maxRecord:
 		d.skipped(w.offset(w.from), d.failure())
 		return d.skipBalanced()
 	}
 	return d.broken(s.failAt, s.reason) // salvage tries the value again and counts it
+}
+
+// inside reads the records behind the opening bracket of a list, or those of the lists in an object.
+func (d *Decoder) inside(bracket byte) (ok bool) {
+	w := &d.impl.window
+	if bracket == '[' {
+		return d.elements()
+	}
+	d.impl.lists++
+	defer func() { d.impl.lists-- }()
+	c, ok := d.peek()
+	switch {
+	case !ok:
+		return d.broken(w.from, "unexpected end")
+	case c == '}':
+		w.from++
+		return true
+	}
+	return d.member() && d.members()
 }
 
 // failure says why the value at w.from could not be scanned.
@@ -231,9 +261,9 @@ func (d *Decoder) member() (ok bool) {
 	if c, ok = d.peek(); !ok {
 		return d.broken(w.from, "unexpected end")
 	}
-	if c == '[' && row.act == actContainer {
+	if row.act == actContainer && (c == '[' || c == '{' && row.name == hitsKey) && d.impl.lists < maxDepth {
 		w.from++
-		return d.elements()
+		return d.inside(c)
 	}
 	if end = d.value(false); end >= 0 {
 		w.from = end

@@ -68,10 +68,12 @@ func (d *Decoder) ContentHash() (ContentHash, bool) { return d.impl.in.tap.conte
 
 // HashContent reads the bytes of a log file as stored for what Decoder.ContentHash would tell.
 func HashContent(stored io.Reader) (ContentHash, bool) {
-	var c ContentReader
-	c.in.tap.on = true
-	c.err = c.in.reset(stored)
-	_, err := io.Copy(io.Discard, &c)
-	found, ok := c.in.tap.content()
+	var in input
+	in.tap.on = true
+	if in.reset(stored) != nil {
+		return ContentHash{}, false
+	}
+	_, err := io.Copy(io.Discard, &in)
+	found, ok := in.tap.content()
 	return found, ok && err == nil
 }

@@ -9,6 +9,9 @@ const (
 	// FormString says that the span is the inside of a JSON string (without the quotes) whose decoded text is the record, as in
 	// the output of lookup-events.
 	FormString
+	// FormInside says that the record is not a part of its span but worked out from it: packed, in a string within a string, or
+	// rebuilt. The span is a JSON value, from which a Restorer gives it again; other records may have the same span.
+	FormInside
 )
 
 // A Span is where a record lies in the uncompressed content of its log file.

@@ -51,8 +51,22 @@ func (d *Decoder) found(start, end int) {
 	case seen&seenLookup != 0:
 		d.lookupItem(root)
 	default:
-		d.notEvent(raw)
+		d.other(e, start, end)
 	}
+}
+
+// other takes a value that is no CloudTrail record: records may lie inside it.
+func (d *Decoder) other(e *Event, start, end int) {
+	raw, span := e.Raw, e.Span
+	name := ofOtherSource(e.leaves[LeafEventSource]) // before other values are scanned
+	if opensValue(raw[0]) && d.unwrap(start, end) {
+		return
+	}
+	if name == "" && d.stats.Skipped < maxProblems {
+		name = nameOther(raw)
+	}
+	e.Span = span
+	d.notEvent(name)
 }
 
 // tree reads raw, which the scanner has found valid, again as a tree.
@@ -72,8 +86,12 @@ func (d *Decoder) tree(raw []byte) *node {
 }
 
 // give yields a record.
-func (d *Decoder) give(e *Event) {
+func (d *Decoder) give(e *Event) { d.giveFlagged(e, 0) }
+
+// giveFlagged yields a record with flags beside those that it has by itself.
+func (d *Decoder) giveFlagged(e *Event, flags Flags) {
 	d.impl.gather.settle(e)
+	e.Flags |= flags | d.impl.flags
 	e.Position = d.stats.Events
 	if d.stats.Damage != "" {
 		e.Flags |= Salvaged
@@ -112,11 +130,10 @@ func (d *Decoder) lookupItem(item *node) {
 }
 
 // notEvent takes a value that is no CloudTrail record.
-func (d *Decoder) notEvent(raw []byte) {
+func (d *Decoder) notEvent(name string) {
 	if d.impl.salvaging {
 		return
 	}
-	name := d.nameOther(raw)
 	if d.impl.other == "" {
 		d.impl.other = name
 	}
@@ -169,13 +186,32 @@ func (d *Decoder) finish() {
 		d.damaged(s.window.err.Error())
 	}
 	d.stats.Bytes = s.window.offset(s.window.n)
+	if t := s.layers.table; t != nil {
+		d.finishTable(t)
+	}
+	if s.prose && d.stats.Events == 0 && d.stats.Skipped == 0 && d.stats.Damage != "" && s.window.err == nil {
+		d.stats.Content, d.stats.Other, d.stats.Damage = ContentOther, "text", ""
+		return
+	}
 	if d.stats.Damage != "" {
 		d.stats.Salvaged = d.stats.Events
 	}
 	if d.stats.Events == 0 && d.stats.Damage == "" && d.stats.Skipped == s.others {
-		if d.stats.Content == ContentEvents && s.others > 0 {
+		if d.stats.Content == ContentEvents && s.other != "" {
 			d.stats.Content, d.stats.Other = ContentOther, s.other
 		}
 		d.stats.Skipped, d.stats.Problems = 0, nil
+	}
+}
+
+// finishTable adds what a table's rows came to.
+func (d *Decoder) finishTable(t *tableReader) {
+	d.stats.Skipped += t.skipped
+	d.stats.Problems = append(d.stats.Problems, t.problems[:min(len(t.problems), maxProblems-len(d.stats.Problems))]...)
+	if t.damage != "" {
+		d.damaged(t.damage)
+	}
+	if d.stats.Events == 0 && d.impl.other == "" {
+		d.impl.other = "table without CloudTrail records"
 	}
 }

@@ -145,8 +145,10 @@ func nameKeyBit(key []byte) uint64 {
 	return 1 << ((key[0]*5 + key[len(key)-1]) % 64)
 }
 
-// isResourceKey tells the keys of an element of resources[] that name it.
-func isResourceKey(key []byte) bool { return string(key) == "ARN" || string(key) == "ARNPrefix" }
+// isResourceKey tells the keys of an element of resources[] that name it; resourceName is that of Event history's CSV.
+func isResourceKey(key []byte) bool {
+	return string(key) == "ARN" || string(key) == "ARNPrefix" || string(key) == "resourceName"
+}
 
 func contains(list [][]byte, value []byte) bool {
 	for _, v := range list {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -21,25 +22,31 @@ type input struct {
 	done     bool
 	follows  bool // something stands behind the first gzip member
 	tap      contentTap
+	unpacked io.Reader // zstd or bzip2: inflates buffered
+	format   string    // its name
 }
 
 // A ContentReader gives the uncompressed content of one log file, byte for byte what a Decoder finds there: what the Span
 // of an Event is about. Where the file is damaged it ends with an error, behind all bytes that a Decoder was given.
 type ContentReader struct {
 	in  input
+	r   io.Reader
 	err error
 }
 
 // NewContentReader reads the content of the log file whose bytes as stored are these.
 func NewContentReader(stored io.Reader) *ContentReader {
 	c := new(ContentReader)
-	c.err = c.in.reset(stored)
+	if c.err = c.in.reset(stored); c.err == nil {
+		var layers textLayers
+		c.r = layers.through(&c.in)
+	}
 	return c
 }
 
 func (c *ContentReader) Read(p []byte) (n int, err error) {
 	if c.err == nil {
-		n, c.err = c.in.Read(p)
+		n, c.err = c.r.Read(p)
 	}
 	return n, c.err
 }
@@ -65,19 +72,21 @@ var gzipMagic = []byte{0x1f, 0x8b}
 
 func (in *input) reset(r io.Reader) error {
 	in.stored = storedBytes{r: r}
-	in.given, in.done, in.follows = 0, false, false
+	in.given, in.done, in.follows, in.unpacked = 0, false, false, nil
 	if in.buffered == nil {
 		in.buffered = bufio.NewReaderSize(&in.stored, 64<<10)
 	} else {
 		in.buffered.Reset(&in.stored)
 	}
-	magic, err := in.buffered.Peek(len(gzipMagic))
-	in.gzip = err == nil && string(magic) == string(gzipMagic)
+	magic, _ := in.buffered.Peek(len(zstdMagic)) // a failure comes again when it is read
+	in.gzip = bytes.HasPrefix(magic, gzipMagic)
 	in.tap.reset(!in.gzip)
-	if !in.gzip {
-		return nil
+	if in.gzip {
+		return in.member()
 	}
-	return in.member()
+	var err error
+	in.unpacked, in.format, err = decompressor(in.buffered, magic)
+	return err
 }
 
 // member begins the next gzip member.
@@ -93,14 +102,16 @@ func (in *input) member() error {
 }
 
 func (in *input) Read(p []byte) (int, error) {
-	if !in.gzip {
+	switch {
+	case in.done:
+		return 0, io.EOF
+	case in.unpacked != nil:
+		return in.unpack(p)
+	case !in.gzip:
 		n, err := in.buffered.Read(p)
 		in.tap.write(p[:n])
 		in.tap.whole = in.tap.whole || errors.Is(err, io.EOF)
 		return n, err
-	}
-	if in.done {
-		return 0, io.EOF
 	}
 	n, err := in.inflater.Read(p)
 	in.given += int64(n)

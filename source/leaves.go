@@ -90,6 +90,13 @@ var knownKeys = buildKeys([]knownKey{
 	{in: inRecord, name: "digestS3Object", act: actNone},
 	{in: inRecord, name: "Records", act: actContainer},
 	{in: inRecord, name: "Events", act: actContainer},
+	{in: inRecord, name: "events", act: actContainer},
+	{in: inRecord, name: "logEvents", act: actContainer},
+	{in: inRecord, name: "results", act: actContainer},
+	{in: inRecord, name: "records", act: actContainer},
+	{in: inRecord, name: "Messages", act: actContainer},
+	{in: inRecord, name: "data", act: actContainer},
+	{in: inRecord, name: hitsKey, act: actContainer},
 
 	{in: inIdentity, name: "type", act: actLeaf, leaf: LeafIdentityType},
 	{in: inIdentity, name: "principalId", act: actLeaf, leaf: LeafIdentityPrincipalID},
@@ -134,7 +141,11 @@ var knownKeys = buildKeys([]knownKey{
 
 	{in: inResource, name: "ARN", act: actResource},
 	{in: inResource, name: "ARNPrefix", act: actResource},
+	{in: inResource, name: "resourceName", act: actResource},
 })
+
+// hitsKey is the one key of records below which an object may stand with the list: {"hits":{"hits":[…]}}.
+const hitsKey = "hits"
 
 // maxKnown bounds the table: rows and contexts are numbered by one byte.
 const maxKnown = 128

@@ -7,15 +7,15 @@ import (
 
 // sniff names what a file is by its first bytes, "" where it may hold JSON.
 func sniff(head []byte) string {
-	if len(head) == 0 || head[0] == '{' || head[0] == '[' {
+	if len(head) == 0 || head[0] == '{' || head[0] == '[' || isJSONString(head) {
 		return ""
 	}
 	for _, magic := range []struct{ prefix, name string }{
-		{"\x1f\x8b", "gzip inside gzip"},
+		{"\x1f\x8b", "gzip inside gzip inside gzip"},
 		{"PK\x03\x04", "zip"},
-		{"BZh", "bzip2"},
+		{"BZh", "bzip2 inside another file"},
+		{"\x28\xb5\x2f\xfd", "zstd inside another file"},
 		{"\xfd7zXZ\x00", "xz"},
-		{"\x28\xb5\x2f\xfd", "zstd"},
 		{"PAR1", "Parquet"},
 		{"%PDF-", "PDF"},
 		{"\x89PNG", "PNG"},
@@ -24,10 +24,7 @@ func sniff(head []byte) string {
 		{"\x7fELF", "ELF program"},
 		{"SQLite format 3\x00", "SQLite database"},
 		{"version https://git-lfs", "Git LFS pointer"},
-		{"\xff\xfe", "UTF-16 text, not read yet"},
-		{"\xfe\xff", "UTF-16 text, not read yet"},
 		{"version account-id", "VPC flow logs"},
-		{"User name,AWS access key", "Event history as CSV, not read yet"},
 		{"<?xml", "XML"},
 		{"<!DOCTYPE", "HTML"},
 		{"<html", "HTML"},
@@ -48,8 +45,6 @@ func sniffLine(head []byte) string {
 	switch words := bytes.Fields(line); {
 	case len(words) >= 13 && len(words[0]) == 1 && bytes.HasPrefix(words[2], []byte("eni-")):
 		return "VPC flow logs"
-	case len(words) >= 2 && isTimestamp(words[0]) && words[1][0] == '{':
-		return "CloudWatch Logs export, not read yet"
 	case len(words) >= 3 && len(words[0]) == 64 && words[2][0] == '[':
 		return "S3 server access log"
 	case isProse(head):
@@ -111,21 +106,26 @@ func validPrefix(s []byte) bool {
 	return false
 }
 
-// isTimestamp tells the time at the head of a line of an export task: 2026-01-02T03:04:05.678Z.
-func isTimestamp(s []byte) bool {
-	return len(s) >= 20 && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' && s[len(s)-1] == 'Z'
+// isJSONString tells the beginning of a string that holds JSON, or what base64 makes of gzip or of an object.
+func isJSONString(head []byte) bool {
+	for _, prefix := range []string{`"{`, `"[`, `"\"`, `"ey`, `"H4sI`} {
+		if bytes.HasPrefix(head, []byte(prefix)) {
+			return true
+		}
+	}
+	return false
 }
 
 // otherKeys names JSON that is no CloudTrail record by a top-level key; the first row that fits names it.
 var otherKeys = []struct{ key, name string }{
-	{"detail-type", "EventBridge envelope, not read yet"},
-	{"detail", "EventBridge envelope, not read yet"},
-	{"logEvents", "CloudWatch Logs envelope, not read yet"},
+	{"detail-type", "EventBridge event that is no CloudTrail record"},
+	{"detail", "EventBridge event that is no CloudTrail record"},
+	{"logEvents", "CloudWatch Logs output without CloudTrail records"},
 	{"logFiles", "digest-like list of log files"},
 	{"class_uid", "OCSF record"},
 	{"category_uid", "OCSF record"},
-	{"_source", "Elasticsearch document, not read yet"},
-	{"hits", "Elasticsearch result, not read yet"},
+	{"_source", "Elasticsearch document without a CloudTrail record"},
+	{"hits", "Elasticsearch result without CloudTrail records"},
 	{"TopicArn", "SNS notification"},
 	{"ReceiptHandle", "SQS message"},
 	{"receiptHandle", "SQS message"},
@@ -135,13 +135,14 @@ var otherKeys = []struct{ key, name string }{
 	{"PublicKeyList", "public keys of CloudTrail"},
 	{"trailList", "list of trails"},
 	{"Trails", "list of trails"},
-	{"events", "CloudWatch Logs output, not read yet"},
-	{"results", "CloudWatch Logs Insights output, not read yet"},
-	{"result", "Splunk export, not read yet"},
-	{"Records", "records inside another value, not read yet"},
-	{"data", "envelope, not read yet"},
-	{"input", "envelope, not read yet"},
-	{"message", "envelope, not read yet"},
+	{"events", "CloudWatch Logs output without CloudTrail records"},
+	{"ingestionTime", "CloudWatch Logs output without CloudTrail records"},
+	{"results", "search results without CloudTrail records"},
+	{"result", "Splunk export without CloudTrail records"},
+	{"Records", "records inside another value, none of CloudTrail"},
+	{"data", "envelope without a CloudTrail record"},
+	{"input", "envelope without a CloudTrail record"},
+	{"message", "log message that is no CloudTrail record"},
 }
 
 // otherSources names records of AWS services that look like events, by their eventSource.
@@ -152,14 +153,19 @@ var otherSources = map[string]string{
 	"aws:sqs":      "SQS message",
 }
 
-// nameOther names a valid JSON value that is no CloudTrail record.
-func (d *Decoder) nameOther(raw []byte) string {
-	if source := d.impl.event.leaves[LeafEventSource]; bytes.HasPrefix(source, []byte("aws:")) {
-		if name := otherSources[string(source)]; name != "" {
-			return name
-		}
-		return "record of another AWS service"
+// ofOtherSource names a record of another AWS service by its eventSource, "" where that is none.
+func ofOtherSource(source []byte) string {
+	if !bytes.HasPrefix(source, []byte("aws:")) {
+		return ""
 	}
+	if name := otherSources[string(source)]; name != "" {
+		return name
+	}
+	return "record of another AWS service"
+}
+
+// nameOther names a valid JSON value that is no CloudTrail record.
+func nameOther(raw []byte) string {
 	if raw[0] != '{' {
 		return "JSON without CloudTrail records"
 	}

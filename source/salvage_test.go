@@ -149,7 +149,8 @@ func TestGzip(t *testing.T) {
 		"no checksum":           {whole[:len(whole)-8], "A B", "gzip: unexpected end after "},
 		"only the first member": {first, "A", "not valid JSON at byte "},
 		"cut header":            {whole[:5], "", "gzip: unexpected end after 0 bytes"},
-		"gzip inside gzip":      {gzipped(t, string(whole)), "", ""},
+		"gzip inside gzip":      {gzipped(t, string(whole)), "A B", ""},
+		"cut inside gzip":       {gzipped(t, string(whole[:len(whole)-9])), "A B", "gzip inside the file: damaged after "},
 		"empty member":          {append(gzipped(t, ""), whole...), "A B", ""},
 	} {
 		names, s := decode(t, string(test.stored))

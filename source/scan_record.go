@@ -95,7 +95,7 @@ func (s *scanner) member(i int, row *knownKey, depth int) int {
 	case actTree:
 		return s.forTree(i, row, depth)
 	case actContainer:
-		if s.top && s.text[i] == '[' && depth == 1 && !isEvent(s.g.seen, s.e) {
+		if s.top && depth == 1 && (s.text[i] == '[' || s.text[i] == '{' && row.name == hitsKey) && !isEvent(s.g.seen, s.e) {
 			s.stop, s.failAt = isContainer, i+1
 			return -1
 		}
