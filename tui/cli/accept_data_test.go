@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,10 +95,6 @@ func realFacts(t *testing.T) map[string]facts {
 	return decode[struct{ Sources map[string]facts }](t, string(text)).Sources
 }
 
-// envelopes are sources of which no event is read yet: all of their files wrap records in EventBridge or CloudWatch Logs
-// envelopes inside arrays of {"data":…}. They are named as such and are no problem.
-var envelopes = []string{"streamalert"}
-
 // A listed is a row of FILES.tsv.
 type listed struct {
 	events  int
@@ -133,10 +128,6 @@ func TestRealLogsComeInWhole(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			u := newUser(t)
 			u.store = filepath.Join(t.TempDir(), "store.db")
-			if slices.Contains(envelopes, dir) {
-				wantEnvelopes(t, u, dir, files[dir])
-				return
-			}
 			code := 0
 			for _, f := range files[dir] {
 				if f.invalid {
@@ -167,21 +158,6 @@ func TestRealLogsComeInWhole(t *testing.T) {
 			}
 			wantPerFile(t, u.store, files[dir])
 		})
-	}
-}
-
-// wantEnvelopes brings in a source that has only envelopes: no event, no problem, each file named as what it is.
-func wantEnvelopes(t *testing.T, u *user, dir string, files map[string]listed) {
-	t.Helper()
-	wrapped := 0
-	for _, f := range files {
-		if f.events > 0 {
-			wrapped++
-		}
-	}
-	got := u.run("sync", realLogs(t, dir))
-	if want := fmt.Sprintf("%d envelope, not read yet", wrapped); got.code != 3 || !strings.Contains(got.stderr, want) || got.out != "" {
-		t.Errorf("exit code %d, want 3 and %q: %s%s", got.code, want, got.out, got.stderr)
 	}
 }
 
@@ -403,7 +379,7 @@ func wantPlainTimes(t *testing.T, u *user, shown []plainEvent) {
 // without repeats they are also those that were counted.
 func TestRealLogsAnswerAsAPlainLoop(t *testing.T) {
 	for dir, want := range realFacts(t) {
-		if slices.Contains(envelopes, dir) || want.Events == 0 {
+		if want.Events == 0 {
 			continue
 		}
 		t.Run(dir, func(t *testing.T) {

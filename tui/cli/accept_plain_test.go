@@ -90,8 +90,8 @@ func plainRecords(content []byte) (records [][]byte, err error) {
 	}
 }
 
-// plainValues finds the records in a JSON value: itself, elements of an array, of Records and of Events, and the text of
-// CloudTrailEvent.
+// plainValues finds the records in a JSON value: itself, elements of an array, of Records, Events and logEvents, the text
+// of CloudTrailEvent and message, data and detail.
 func plainValues(value json.RawMessage) (records [][]byte) {
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) == nil {
@@ -111,8 +111,16 @@ func plainValues(value json.RawMessage) (records [][]byte) {
 	if json.Unmarshal(object["CloudTrailEvent"], &text) == nil {
 		return plainValues(json.RawMessage(text))
 	}
-	for _, name := range []string{"Records", "Events"} {
+	if json.Unmarshal(object["message"], &text) == nil {
+		return plainValues(json.RawMessage(text))
+	}
+	for _, name := range []string{"Records", "Events", "logEvents"} {
 		if bytes.HasPrefix(object[name], []byte("[")) {
+			records = append(records, plainValues(object[name])...)
+		}
+	}
+	for _, name := range []string{"data", "detail"} {
+		if bytes.HasPrefix(object[name], []byte("{")) {
 			records = append(records, plainValues(object[name])...)
 		}
 	}
