@@ -166,7 +166,7 @@ func hasDigests(ctx context.Context, ix *index.Index, p source.Place) bool {
 func (c *command) keepProofs(ctx context.Context, ix *index.Index, p source.Place, opt digest.Options, r *digest.Report) error {
 	rep := integrityFrom(p, opt, r, c.env.Now())
 	before, known := integrityOf(ctx, ix, p)
-	if !known || !narrower(&rep, &before, opt) && !sameIntegrity(rep, before) {
+	if !known || !narrower(&rep, &before, opt) && (!sameIntegrity(rep, before) || unmarked(ctx, ix, p, &rep)) {
 		if err := ix.SetIntegrity(ctx, rep); err != nil {
 			return err
 		}
@@ -176,6 +176,21 @@ func (c *command) keepProofs(ctx context.Context, ix *index.Index, p source.Plac
 		return nil
 	}
 	return proofs.Flush() //nolint:contextcheck // what was found is kept, whatever ends the run
+}
+
+// unmarked is true where log files that a report speaks of came in after it was given to the index.
+func unmarked(ctx context.Context, ix *index.Index, p source.Place, rep *index.Integrity) bool {
+	rows, _, err := ix.Files(ctx, index.FilesOptions{States: []index.FileState{index.StateHeld, index.StateProblem}})
+	if err != nil {
+		return true
+	}
+	spoken := make(map[string]bool, len(rep.Files))
+	for i := range rep.Files {
+		spoken[rep.Files[i].Key] = true
+	}
+	return slices.ContainsFunc(rows, func(r index.FileRow) bool {
+		return r.Place == p.ID && r.Class == "" && spoken[r.Key]
+	})
 }
 
 // narrower is true for a verification of a part of what was verified before.
