@@ -9,6 +9,8 @@ import (
 const (
 	// slack keeps requests that arrive a little early or late within what is permitted; 98 % of it is used.
 	slack = 1.02
+	// leastApart is how much of the usual distance is enough from what has arrived: what is permitted, and a little.
+	leastApart = 1.002 / slack
 	// A throttled Region goes at less of its rate, and wins that back little by little as it answers: other tools and open
 	// consoles share the limit.
 	slower    = 0.85
@@ -49,7 +51,7 @@ func (p *pace) wait(ctx context.Context) (n int, err error) {
 	p.n++
 	at := later(now, p.next)
 	if n >= 2 {
-		at = later(at, p.arrived[(n-2)%remembered].Add(2*p.interval()))
+		at = later(at, p.arrived[(n-2)%remembered].Add(time.Duration(2*leastApart*float64(p.interval()))))
 	}
 	p.next = at.Add(p.interval())
 	p.sent[n%remembered], p.arrived[n%remembered] = at, at
