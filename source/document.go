@@ -7,6 +7,7 @@ import "bytes"
 func isDocument(head []byte) bool {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), " \t\r\n"), []byte("\n"))
 	word, _, _ := bytes.Cut(line, []byte(" "))
+	word = bytes.TrimRight(word, ",:;.!")
 	if len(line) == 0 || bytes.IndexByte(line, 0) >= 0 {
 		return false
 	}

@@ -47,6 +47,18 @@ func decodeTwin(content []byte) (t twin, err error) {
 		p.at = len(byteOrderMark)
 	}
 	for p.space(); p.at < len(content); p.space() {
+		if length, record := recordBehind(content[p.at:min(len(content), p.at+lineAhead)]); record {
+			p.at += length
+			continue
+		} else if length > 0 {
+			t.skipped++
+			line := bytes.IndexByte(content[p.at:], '\n')
+			if line < 0 {
+				return t, nil
+			}
+			p.at += line + 1
+			continue
+		}
 		n, err := p.value(0)
 		if err != nil {
 			return t, err
@@ -65,21 +77,62 @@ func decodeTwin(content []byte) (t twin, err error) {
 	return t, nil
 }
 
-// containers are the lists of records in a top-level object: Records and Events, where the first of them comes before
-// the keys that make the object itself an event.
+// twinLists are the keys of lists of records.
+var twinLists = map[string]bool{
+	"Records": true, "Events": true, "events": true, "logEvents": true, "results": true, "records": true, "Messages": true,
+	"data": true, "hits": true,
+}
+
+// containers are the lists of records in a top-level object, where the first of them comes before the keys that make the
+// object itself an event. Below hits they may stand in an object.
 func (t *twin) containers(n *node) (lists []*node) {
 	for i, key := range n.keys {
-		if n.vals[i].kind != nodeArray || string(key) != "Records" && string(key) != "Events" {
+		inObject := string(key) == "hits" && n.vals[i].kind == nodeObject
+		if n.vals[i].kind != nodeArray && !inObject || !twinLists[string(key)] {
 			continue
 		}
 		var e Event
 		var g gatherer
 		g.readTree(&e, &node{kind: nodeObject, keys: n.keys[:i], vals: n.vals[:i]})
-		if lists != nil || !isEvent(g.seen, &e) {
+		switch {
+		case lists == nil && isEvent(g.seen, &e):
+		case inObject:
+			lists = append(append(lists, &node{kind: nodeArray}), t.inside(n.vals[i])...)
+		default:
 			lists = append(lists, n.vals[i])
 		}
 	}
 	return lists
+}
+
+// inside are the lists of records in an object that is a container by its place.
+func (t *twin) inside(n *node) (lists []*node) {
+	for i, key := range n.keys {
+		switch v := n.vals[i]; {
+		case !twinLists[string(key)]:
+		case v.kind == nodeArray:
+			lists = append(lists, v)
+		case v.kind == nodeObject && string(key) == "hits":
+			lists = append(lists, t.inside(v)...)
+		}
+	}
+	return lists
+}
+
+// unwrapped takes the records inside a value. It is the code of the decoder: what the twin checks is which values come to it.
+func (t *twin) unwrapped(content []byte, n *node) bool {
+	var d Decoder
+	s := &d.impl
+	s.window.text, s.window.n = append(bytes.Clone(content), make([]byte, pad)...), len(content)
+	s.scan.e, s.scan.g = &s.event, &s.gather
+	s.yield = func(e *Event) bool {
+		e.Position = len(t.events)
+		t.events = append(t.events, take(e))
+		return true
+	}
+	found := d.unwrap(n.start, n.end)
+	t.skipped += d.stats.Skipped
+	return found
 }
 
 func (t *twin) elements(content []byte, values []*node) {
@@ -115,7 +168,9 @@ func (t *twin) element(content []byte, n *node) {
 		g.outerResources(n.get("Resources"))
 	}
 	if !isEvent(g.seen, &e) {
-		t.skipped++
+		if g.seen&seenLookup != 0 || !opensValue(content[n.start]) || !t.unwrapped(content, n) {
+			t.skipped++
+		}
 		return
 	}
 	g.settle(&e)
