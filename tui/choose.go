@@ -278,7 +278,7 @@ func (a *app) endChoice(p Pick) tea.Cmd {
 }
 
 func (a *app) onOffer(msg offerMsg) tea.Cmd {
-	a.choosing, a.over = newChoosePane(msg.offer, msg.answer), overNone
+	a.choosing, a.over, a.toast = newChoosePane(msg.offer, msg.answer), overNone, ""
 	a.choosing.SetSize(a.w, a.h)
 	return nil
 }
