@@ -137,7 +137,7 @@ func (p *pacer) settle(now time.Time) {
 	case p.calm > 0:
 		p.calm--
 	case p.full && rate > gain*p.best:
-		p.limit = min(maxGets, p.limit+p.limit/2)
+		p.limit = min(maxGets, 2*p.limit)
 	case p.full && wait > 3*p.quick && p.limit > firstGets:
 		p.limit -= p.limit / 8
 	}
