@@ -64,13 +64,13 @@ func lookupLogs(t *testing.T, path string) map[string]*lookupLog {
 }
 
 // TestLookupRate brings in Event history of four Regions from the simulator, which throttles at two requests a second and
-// Region: 95 % of that is reached in each, and every event comes once. TRAILSIFT_LOOKUP_SECONDS makes it long (120 takes
+// Region: most of that is used in each, and every event comes once. TRAILSIFT_LOOKUP_SECONDS makes it long, and 95 % (120 takes
 // some minutes); without it a few seconds tell.
 func TestLookupRate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("keeps to the real pace for seconds")
 	}
-	seconds, least := 5, 0.9
+	seconds, least := 5, 0.8 // of eight requests, the first of which has to connect
 	if n, err := strconv.Atoi(os.Getenv("TRAILSIFT_LOOKUP_SECONDS")); err == nil && n > 0 {
 		seconds, least = n, 0.95
 	}
