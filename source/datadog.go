@@ -14,6 +14,11 @@ var datadogMoves = []move{
 	{"userIdentity.arn", []string{"usr.id"}, asText},
 }
 
+// fieldsMoved tells what looks like a record, but has its event's name where Datadog puts it.
+func fieldsMoved(s seen, raw []byte) bool {
+	return s&seenEventName == 0 && bytes.Contains(raw, []byte(`"evt"`))
+}
+
 // rebuildDatadog puts a record together from the attributes of a log.
 func rebuildDatadog(u *unwrapper, m *members) {
 	if !m.has("evt") {

@@ -156,7 +156,7 @@ func (u *unwrapper) record(l *layer, start, end int) bool {
 	}
 	e := &d.impl.event
 	e.Raw = l.text[start:end:end]
-	if s.slow && d.tree(e.Raw) == nil || !isEvent(s.g.seen, e) {
+	if s.slow && d.tree(e.Raw) == nil || !isEvent(s.g.seen, e) || fieldsMoved(s.g.seen, e.Raw) {
 		return false
 	}
 	from, to := u.start, u.end

@@ -46,7 +46,7 @@ func (d *Decoder) found(start, end int) {
 	switch seen := s.gather.seen; {
 	case seen&seenDigest != 0:
 		d.stats.Content = ContentDigest
-	case isEvent(seen, e):
+	case isEvent(seen, e) && !fieldsMoved(seen, raw):
 		d.give(e)
 	case seen&seenLookup != 0:
 		d.lookupItem(root)

@@ -167,7 +167,7 @@ func (t *twin) element(content []byte, n *node) {
 		g.readTree(&e, root)
 		g.outerResources(n.get("Resources"))
 	}
-	if !isEvent(g.seen, &e) {
+	if !isEvent(g.seen, &e) || fieldsMoved(g.seen, e.Raw) {
 		if g.seen&seenLookup != 0 || !opensValue(content[n.start]) || !t.unwrapped(content, n) {
 			t.skipped++
 		}
