@@ -398,11 +398,11 @@ func TestHostileCommands(t *testing.T) {
 		{"search", "--limit", bad},
 		{"index", "rm", "--unused-for", bad},
 		{"demo", "--events", bad},
-		{"sync", "trail:" + bad},
 	} {
 		c(2, args...)
 	}
 	c(3, "sync", "s3://"+bad)
+	c(3, "sync", "trail:"+bad)
 	c(3, "sync", "history:"+bad)
 	c(3, "sync", "history:us-east-1", "--profile", bad)
 	c(3, "sync", "s3://bucket", "--endpoint-url", "http://"+bad)

@@ -80,10 +80,12 @@ func explore(t *testing.T, w, height int) {
 	p.gone(`HELP`)
 
 	// What is not built says so; Sources shows the log files.
-	for key, says := range map[string]string{"2": "timeline view is not built yet", "3": "Findings are not built yet", "4": "integrity check is not built yet"} {
+	for key, says := range map[string]string{"2": "timeline view is not built yet", "3": "Findings are not built yet"} {
 		p.keys(key)
 		p.wait(says)
 	}
+	p.keys("4")
+	p.wait(`integrity not checked`)
 	p.keys("5")
 	p.wait(`FILES +\[all 6\]`)
 	p.wait(`0299\.json`)
@@ -228,6 +230,8 @@ func TestStartPage(t *testing.T) {
 	p = h.screen(t, 80, 24)
 	p.wait(`old-keys`)
 	p.keys("G", enter)
+	p.wait(`> Event history`)
+	p.keys(enter)
 	if code := p.exit(); code != 3 {
 		t.Errorf("exit code %d where AWS refuses", code)
 	}
