@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -24,8 +25,7 @@ func (d *Decoder) layer() (other string) {
 	w := &d.impl.window
 	d.impl.layers = textLayers{}
 	for range maxLayers {
-		for w.n < headBytes && w.more() { // the same head as a ContentReader has
-		}
+		w.ahead(headBytes) // the same head as a ContentReader has
 		head := w.text[:min(w.n, headBytes)]
 		if !d.impl.layers.fits(head) {
 			return sniff(head)
@@ -110,11 +110,9 @@ func (l *textLayers) through(content io.Reader) io.Reader {
 		n, err := io.ReadFull(content, head)
 		head = head[:n]
 		rest := &windowRest{r: content}
-		switch err {
-		case nil:
-		case io.EOF, io.ErrUnexpectedEOF:
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			rest.end = true
-		default:
+		} else {
 			rest.err = err
 		}
 		whole := io.MultiReader(bytes.NewReader(head), rest)

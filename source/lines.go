@@ -14,8 +14,7 @@ const (
 // of a line. A line with something else behind them is passed over. It is false where no such line stands at w.from.
 func (d *Decoder) lineHead() bool {
 	w := &d.impl.window
-	for w.n-w.from < lineAhead && w.more() {
-	}
+	w.ahead(lineAhead)
 	length, record := recordBehind(w.text[w.from:min(w.n, w.from+lineAhead)])
 	if length == 0 {
 		return false

@@ -37,6 +37,7 @@ func text(v any) string {
 }
 
 func jsonText(tb testing.TB, v any) string {
+	tb.Helper()
 	if v == nil {
 		return ""
 	}

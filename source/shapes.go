@@ -1,6 +1,9 @@
 package source
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // A shape is a way that records lie inside a JSON object that is none itself. docs/shapes.md tells them all.
 type shape struct {
@@ -116,9 +119,9 @@ func membersOf(l *layer, start, end int) members {
 
 // get is the value of a key, the last where it is repeated.
 func (m *members) get(key string) (v member, ok bool) {
-	for i := len(m.found) - 1; i >= 0; i-- {
-		if m.found[i].key == key {
-			return m.found[i], true
+	for _, v := range slices.Backward(m.found) {
+		if v.key == key {
+			return v, true
 		}
 	}
 	return v, false

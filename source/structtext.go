@@ -127,11 +127,13 @@ func (p *structParser) beginsMember() bool {
 		return false
 	}
 	for _, c := range rest[2:min(len(rest), 130)] {
-		switch {
-		case c == '=':
+		switch c {
+		case '=':
 			return true
-		case c == ' ' || c == ',' || c == '}' || c == ']':
-			return c == ',' || c == ']'
+		case ' ', '}':
+			return false
+		case ',', ']':
+			return true
 		}
 	}
 	return false

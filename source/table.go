@@ -118,7 +118,7 @@ func newTableReader(content io.Reader, head []byte) *tableReader {
 		n, _ := t.r.Discard(len(byteOrderMark)) // the head is there
 		t.next = int64(n)
 	}
-	t.line()
+	t.done = notEOF(t.line())
 	t.next += int64(len(t.row))
 	return t
 }

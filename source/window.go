@@ -54,6 +54,13 @@ func (w *window) more() bool {
 	return true
 }
 
+// ahead reads on until n bytes from from are there, or the content ends.
+func (w *window) ahead(n int) {
+	for more := true; more && w.n-w.from < n; {
+		more = w.more()
+	}
+}
+
 func (w *window) fill() {
 	limit := len(w.text) - pad
 	for empty := 0; w.n < limit && !w.end; {
