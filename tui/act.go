@@ -36,6 +36,8 @@ func (a *app) paneMode() mode {
 		return inSources
 	case a.tab == tabIntegrity:
 		return inIntegrity
+	case a.tab == tabTimeline:
+		return inTimeline
 	case a.tab != tabEvents:
 		return inUnbuilt
 	case a.focus == onFacets:
@@ -77,6 +79,11 @@ func (a *app) do(act action) tea.Cmd {
 	}
 	if cmd, done := a.doView(act); done {
 		return cmd
+	}
+	if a.tab == tabTimeline {
+		if cmd, done := a.doTimeline(act); done {
+			return cmd
+		}
 	}
 	if cmd, done := a.doFilterAction(act); done {
 		return cmd
@@ -198,6 +205,9 @@ func (a *app) openTab(t tab) tea.Cmd {
 	a.last, a.tab = a.tab, t
 	a.focus, a.maximised = onList, false
 	a.trail.Push(a.stop())
+	if t == tabTimeline {
+		a.enterTimeline()
+	}
 	cmds := []tea.Cmd{a.relayout()}
 	if t == tabSources {
 		cmds = append(cmds, a.askFiles(), a.askCoverage(), statsCmd(a.opt.Index))
@@ -278,6 +288,8 @@ func (a *app) toggleMouse() {
 // out leaves the nearest thing; it never quits.
 func (a *app) out() tea.Cmd {
 	switch {
+	case a.tab == tabTimeline:
+		return a.outOfTimeline()
 	case a.tab == tabIntegrity && a.integrity.running:
 		a.stopVerify()
 		return nil

@@ -86,6 +86,7 @@ type app struct {
 	sources   sourcesPane
 	trails    trailsPane
 	integrity integrityPane
+	timeline  timelinePane
 	palette   palettePane
 	prompt    promptPane
 	start     *startPane // the start page instead of everything else
@@ -180,6 +181,12 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		a.held = a.held && msg.gen != a.search.holds
 	case timelineMsg:
 		a.onTimeline(msg)
+	case chartMsg:
+		return a.onChart(msg)
+	case barRestMsg:
+		return a.onBarRest(msg)
+	case rangeMsg:
+		a.onRange(msg)
 	case facetsMsg:
 		a.onFacets(msg)
 	case restMsg:
@@ -285,7 +292,8 @@ func (a *app) relayout() tea.Cmd {
 	a.sources.SetSize(a.w, a.h-3)
 	a.trails.SetSize(a.w, a.h-3)
 	a.integrity.SetSize(a.w, a.h-3)
-	cmds := []tea.Cmd{a.morePages()}
+	a.timeline.SetSize(a.w, a.h-4)
+	cmds := []tea.Cmd{a.morePages(), a.askChart()}
 	if !l.strip.empty() && l.strip.w != old.strip.w {
 		cmds = append(cmds, a.askTimeline())
 	}

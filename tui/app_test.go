@@ -210,7 +210,7 @@ func TestSources(t *testing.T) {
 
 func TestUnbuilt(t *testing.T) {
 	d := newDriver(t, small(t), 80, 24)
-	d.press("2").sees("not built yet").press("3").sees("Findings are not built").press("4").sees("was ever held against a digest")
+	d.press("3").sees("Findings are not built").press("4").sees("was ever held against a digest")
 	d.press("-").sees("[3 Findings]").press("1").sees("300 events").press("[").sees("[3 Findings]")
 }
 

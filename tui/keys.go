@@ -92,10 +92,17 @@ const (
 	actRefresh
 	actCopyPlace
 	actCopyEvidence
+	actRange
+	actZoomIn
+	actZoomOut
+	actZoomAll
+	actSplit
+	actNextGap
+	actPrevGap
 )
 
 // A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
-type mode uint16
+type mode uint32
 
 const (
 	inEvents mode = 1 << iota
@@ -103,6 +110,7 @@ const (
 	inDetail
 	inSources
 	inIntegrity
+	inTimeline
 	inTrails  // the trails in the Sources view
 	inUnbuilt // tabs that are not built yet
 	inStart
@@ -112,7 +120,7 @@ const (
 	inPalette // help and commands
 	inCopy    // the copy menu
 
-	inPanes = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
+	inPanes = inEvents | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
 	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
 	inTyped = inFilter | inPrompt | inPalette
 )
@@ -127,12 +135,13 @@ var modeNames = []struct {
 	{inDetail, "Event detail"},
 	{inSources, "Sources"},
 	{inTrails, "Trails, in Sources"},
+	{inTimeline, "Timeline"},
 	{inIntegrity, "Integrity"},
 	{inFilter, "Filter line"},
 	{inPrompt, "Other lines that are typed into"},
 	{inPalette, "Help and commands"},
 	{inCopy, "Copy menu"},
-	{inUnbuilt, "Timeline, Findings"},
+	{inUnbuilt, "Findings"},
 	{inStart, "Start page"},
 	{inChoose, "What to bring in"},
 }
@@ -158,8 +167,8 @@ func bindings() []binding {
 }
 
 func paneBindings() []binding {
-	const filterable = inEvents | inUnbuilt
-	return []binding{
+	const filterable = inEvents | inTimeline | inUnbuilt
+	return append(timelineBindings(), []binding{
 		bind(actFilter, filterable, "/", "edit the filter, with live results", "filter", "/"),
 		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/"),
 		bind(actFindValue, inFacets, "/", "find a value", "find", "/"),
@@ -204,11 +213,11 @@ func paneBindings() []binding {
 		bind(actCopy, inEvents|inDetail|inFacets|inSources|inIntegrity, "c", "copy the value under the cursor", "", "c"),
 		bind(actNextError, inEvents|inDetail, "e", "next event that did not succeed", "error", "e"),
 		bind(actPrevError, inEvents|inDetail, "E", "previous event that did not succeed", "", "E"),
-		bind(actGoToTime, inEvents, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
-		bind(actUndo, inEvents|inFacets|inDetail, "u", "undo the last change of the filter or the marks", "undo", "u"),
-		bind(actRedo, inEvents|inFacets|inDetail, "ctrl+r", "redo", "", "ctrl+r"),
-		bind(actWrites, inEvents|inFacets, "W", "writes only, on and off", "", "W"),
-		bind(actErrors, inEvents|inFacets, "X", "errors only, on and off", "", "X"),
+		bind(actGoToTime, inEvents|inTimeline, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
+		bind(actUndo, inEvents|inFacets|inDetail|inTimeline, "u", "undo the last change of the filter or the marks", "undo", "u"),
+		bind(actRedo, inEvents|inFacets|inDetail|inTimeline, "ctrl+r", "redo", "", "ctrl+r"),
+		bind(actWrites, inEvents|inFacets|inTimeline, "W", "writes only, on and off", "", "W"),
+		bind(actErrors, inEvents|inFacets|inTimeline, "X", "errors only, on and off", "", "X"),
 		bind(actStrip, inEvents, "i", "histogram strip on and off", "", "i"),
 		bind(actStrip, inSources, "i", "coverage strip on and off", "", "i"),
 		bind(actSort, inFacets, "s", "sort by count or by value", "sort", "s"),
@@ -235,6 +244,28 @@ func paneBindings() []binding {
 		bind(actBack, inPanes|inStart, "q", "back; at the root, quit", "back", "q"),
 		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
 		bind(actShowState, inPanes, ":where", "where this is kept and what is running", ""),
+	}...)
+}
+
+func timelineBindings() []binding {
+	return []binding{
+		bind(actEnter, inTimeline, "enter", "keep only this bar, or the chosen range, and show its events", "only this", "enter"),
+		bind(actDrop, inTimeline, "!", "drop this bar or the chosen range", "not this", "!"),
+		bind(actRange, inTimeline, "v", "choose a range of bars from here; again: give it up", "range", "v"),
+		bind(actZoomIn, inTimeline, "z", "zoom in, to the chosen range where there is one", "zoom", "z"),
+		bind(actZoomOut, inTimeline, "Z", "zoom out", "", "Z"),
+		bind(actZoomAll, inTimeline, "0", "show all of the time", "", "0"),
+		bind(actSplit, inTimeline, "s", "split by outcome, service or principal", "split", "s"),
+		bind(actNextError, inTimeline, "e", "next peak of errors", "error peak", "e"),
+		bind(actPrevError, inTimeline, "E", "previous peak of errors", "", "E"),
+		bind(actNextGap, inTimeline, "}", "next time in which something is missing", "", "}"),
+		bind(actPrevGap, inTimeline, "{", "previous time in which something is missing", "", "{"),
+		bind(actLeft, inTimeline, "h", "bar to the left", "", "h", "left"),
+		bind(actRight, inTimeline, "l", "bar to the right", "bar", "l", "right"),
+		bind(actHalfUp, inTimeline, "ctrl+u", "ten bars to the left", "", "ctrl+u", "pgup"),
+		bind(actHalfDown, inTimeline, "ctrl+d", "ten bars to the right", "", "ctrl+d", "pgdown"),
+		bind(actTop, inTimeline, "g", "first bar", "", "g", "home"),
+		bind(actBottom, inTimeline, "G", "last bar", "", "G", "end"),
 	}
 }
 

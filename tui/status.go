@@ -132,6 +132,9 @@ func (a *app) statusLine() string {
 	if a.tab == tabEvents {
 		left = append(left, a.position()...)
 	}
+	if a.tab == tabTimeline {
+		left = append(left, a.timelineStatus()...)
+	}
 	left = append(left, a.running()...)
 	line := text.Cut(" "+strings.Join(left, "   "), a.w)
 	right := a.restText()

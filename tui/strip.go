@@ -31,7 +31,7 @@ func (p *stripPane) Install(gen int, t index.Timeline) {
 	}
 	for i, b := range t.Buckets {
 		p.counts[i], p.gaps[i] = b.Events, b.Gap
-		p.errors[i] = b.Errors > 0 && (2*b.Errors >= b.Events || 2*b.Errors >= most)
+		p.errors[i] = manyFailed(b, most)
 	}
 }
 
@@ -135,14 +135,5 @@ func labelFormat(t index.Timeline) string {
 
 // bucket is the bucket a time lies in, -1 outside.
 func (p *stripPane) bucket(t time.Time) int {
-	lo, hi := 0, len(p.timeline.Buckets)
-	for lo < hi {
-		m := (lo + hi) / 2
-		if p.timeline.Buckets[m].Start.After(t) {
-			hi = m
-		} else {
-			lo = m + 1
-		}
-	}
-	return lo - 1
+	return bucketAt(p.timeline.Buckets, t)
 }

@@ -150,6 +150,9 @@ func (a *app) goToTime(s string) tea.Cmd {
 	if r := a.events.Selected(); r != nil && r.HasTime {
 		from = r.Time
 	}
+	if a.tab == tabTimeline && !a.timeline.at.IsZero() {
+		from = a.timeline.at
+	}
 	t, ok := parseTime(s, from, a.location())
 	if !ok {
 		a.toast = "no time: " + s + " (14:05, -2h, 11-07, 2026-11-07, 2026-11-07T14:00Z)"
@@ -159,6 +162,9 @@ func (a *app) goToTime(s string) tea.Cmd {
 		return nil
 	}
 	a.toast = "at " + t.In(a.location()).Format("2006-01-02 15:04:05") + " " + zoneName(a.location())
+	if a.tab == tabTimeline {
+		return a.timelineTo(t)
+	}
 	return timeRowCmd(a.search.ctx, a.events.result, a.events.gen, t)
 }
 

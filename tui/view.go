@@ -15,7 +15,6 @@ var tabs = []string{"Events", "Timeline", "Findings", "Integrity", "Sources"}
 
 // unbuilt says what the views will be that are not there yet.
 var unbuilt = map[tab]string{
-	tabTimeline: "The timeline view is not built yet. The histogram above the events shows when they happened; t goes to a time.",
 	tabFindings: "Findings are not built yet: no rule has looked at these events.",
 }
 
@@ -90,6 +89,9 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 	switch a.tab {
 	case tabEvents:
 		caret = a.drawEvents(s)
+	case tabTimeline:
+		s.put(2, a.timeline.View(a.th, a.location()))
+		caret = a.drawFilter(s)
 	case tabSources:
 		if a.trails.on {
 			s.put(1, a.trails.View(a.th, a.h-3))
@@ -136,16 +138,8 @@ func indent(lines []string) []string {
 // drawEvents draws the Events view.
 func (a *app) drawEvents(s *screen) *tea.Cursor {
 	l := a.lay
-	var caret *tea.Cursor
 	loc := a.location()
 	selected := a.events.Selected()
-	if !l.query.empty() {
-		line, x := a.bar.View(a.th, a.filter, a.rangeText(), a.matchText(), l.query.w)
-		s.put(l.query.y, []string{line})
-		if a.over == overFilter {
-			caret = steady(tea.NewCursor(min(x, a.w-1), l.query.y))
-		}
-	}
 	if !l.strip.empty() {
 		s.put(l.strip.y, a.strip.View(a.th, loc, selected, l.strip.w, l.strip.h))
 	}
@@ -168,10 +162,22 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 	if !l.facets.empty() {
 		a.drawFacets(s)
 	}
-	if a.over == overFilter {
-		s.put(l.query.y+1, indent(a.bar.Drop(a.th, a.w-4, l.body.y+l.body.h-2)))
+	return a.drawFilter(s)
+}
+
+// drawFilter draws the filter line and, while it is typed into, what could stand there.
+func (a *app) drawFilter(s *screen) *tea.Cursor {
+	l := a.lay
+	if l.query.empty() {
+		return nil
 	}
-	return caret
+	line, x := a.bar.View(a.th, a.filter, a.rangeText(), a.matchText(), l.query.w)
+	s.put(l.query.y, []string{line})
+	if a.over != overFilter {
+		return nil
+	}
+	s.put(l.query.y+1, indent(a.bar.Drop(a.th, a.w-4, l.body.y+l.body.h-2)))
+	return steady(tea.NewCursor(min(x, a.w-1), l.query.y))
 }
 
 func (a *app) listLines() []string {

@@ -55,9 +55,14 @@ func at(values []int, x, cells int) int {
 
 // level is how many eighths of the cell in row (0 = lowest) a value fills.
 func level(v, peak, rows, row int) int {
+	return min(max(Eighths(v, peak, rows)-row*8, 0), 8)
+}
+
+// Eighths is how many eighths of a cell the bar of a value has, where that of peak fills all rows; 1 at least for a value
+// above zero.
+func Eighths(v, peak, rows int) int {
 	if v <= 0 || peak <= 0 {
 		return 0
 	}
-	eighths := max(int(int64(v)*int64(rows)*8/int64(peak)), 1)
-	return min(max(eighths-row*8, 0), 8)
+	return max(int(int64(v)*int64(rows)*8/int64(peak)), 1)
 }
