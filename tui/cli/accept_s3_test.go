@@ -184,6 +184,40 @@ func TestFaultsOfABucketChangeNothing(t *testing.T) {
 	}
 }
 
+// What S3 refuses of single objects is named in words, and the rest comes in.
+func TestRefusedObjectsAreNamed(t *testing.T) {
+	a := sourcetest.NewAWS(t)
+	trailBucket(a, "trail-logs")
+	u := signedIn(t, a.URL)
+	kms := "User: x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/k"
+	refused := map[string]*sourcetest.Fault{ // by the end of the key
+		"MN01.json.gz": {Status: http.StatusForbidden, Code: "InvalidObjectState", Message: "The operation is not valid for the object's storage class"},
+		"MN02.json.gz": {Status: http.StatusForbidden, Code: "AccessDenied", Message: kms},
+		"MN03.json.gz": {Status: http.StatusNotFound, Code: "NoSuchKey", Message: "The specified key does not exist."},
+		"MN04.json.gz": {Status: http.StatusBadRequest, Code: "KMS.DisabledException", Message: "k is disabled."},
+		"MN05.json.gz": {Status: http.StatusForbidden, Code: "AccessDenied", Message: "Access Denied"},
+	}
+	want := map[string]string{
+		"MN01.json.gz": "archived", "MN02.json.gz": "kms:Decrypt", "MN03.json.gz": "no longer there",
+		"MN04.json.gz": "disabled", "MN05.json.gz": "access denied: s3:GetObject",
+	}
+	through(t, a.URL, sourcetest.ProxyOptions{Fault: func(c sourcetest.Call) *sourcetest.Fault {
+		if c.Op == "s3:GetObject" && len(c.Key) > len("MN01.json.gz") {
+			return refused[c.Key[len(c.Key)-len("MN01.json.gz"):]]
+		}
+		return nil
+	}})
+	s := u.sync(3, "s3://trail-logs")
+	if s.Files != 35 || s.SkippedFiles != 5 || len(s.Problems) != 5 {
+		t.Errorf("%+v", s)
+	}
+	for _, p := range s.Problems {
+		if end := p.File[len(p.File)-len("MN01.json.gz"):]; !strings.Contains(p.Reason, want[end]) {
+			t.Errorf("%s: %q, want %q", end, p.Reason, want[end])
+		}
+	}
+}
+
 // gateway serves a folder of buckets with a real S3 server, or skips the test.
 func gateway(t *testing.T, root string) (endpoint string) {
 	t.Helper()
