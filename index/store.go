@@ -122,6 +122,12 @@ func createFile(path string, opt Options) error {
 func prepare(db *bolt.DB, path string, write bool, now time.Time) error {
 	var found bool
 	err := db.View(func(tx *bolt.Tx) error {
+		// A page beyond the end of the file is no error but a fault, which ends the program.
+		if fi, err := os.Stat(path); err != nil {
+			return err
+		} else if fi.Size() < tx.Size() {
+			return &FormatError{Path: path, Reason: "is damaged: its end is cut off", Version: formatVersion}
+		}
 		meta := tx.Bucket(bucketMeta)
 		if found = meta != nil; !found {
 			if k, _ := tx.Cursor().First(); k != nil {
@@ -135,7 +141,7 @@ func prepare(db *bolt.DB, path string, write bool, now time.Time) error {
 	case err != nil:
 		return err
 	case found && write:
-		return removeLeftovers(db)
+		return removeLeftovers(db, path)
 	case found:
 		return nil
 	case !write:
@@ -185,12 +191,12 @@ func create(tx *bolt.Tx, now time.Time) error {
 
 // removeLeftovers deletes what a killed run wrote and never published: segments the manifest does not name, kept bytes
 // written ahead of their ledger rows, and reports that no place names.
-func removeLeftovers(db *bolt.DB) error {
+func removeLeftovers(db *bolt.DB, path string) error {
 	var segments, pending, reports [][]byte
 	err := db.View(func(tx *bolt.Tx) error {
 		metas, err := parseManifest(tx.Bucket(bucketManifest).Get(keyCurrent))
 		if err != nil {
-			return err
+			return &FormatError{Path: path, Reason: "is damaged: " + err.Error(), Version: formatVersion}
 		}
 		named := map[string]bool{}
 		for _, m := range metas {
