@@ -177,7 +177,7 @@ func (w *worker) begin(row *ledgerRow) (start int) {
 func (w *worker) read(ctx context.Context, j job) {
 	f := w.newResult(j)
 	k := &keeper{w: w, f: f}
-	keep := w.src.Place().Remote && !w.opt.NoKeep || w.opt.Keep
+	keep := w.src.Place().Remote && !w.opt.NoKeep || w.opt.Keep || j.file.Fleeting
 	start := w.begin(f.row)
 	err := w.decode(ctx, j, f, k, keep, &start)
 	if err == nil && f.stats.Salvaged > 0 && len(f.segments) > 0 {

@@ -62,7 +62,7 @@ func (s *storedBytes) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	n, err := s.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.As(err, new(Damage)) {
 		s.err = err
 	}
 	return n, err

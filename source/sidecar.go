@@ -26,6 +26,12 @@ var ErrIgnored = errors.New("ignored")
 // meant and none was named (Regions of history:all): they are named with their reason, and are no problem.
 var ErrRefused = errors.New("refused")
 
+// Damage ends the body of an Object whose place knows that what follows is lost, or that the bytes are not those that were
+// stored (a checksum in an archive): what was read is salvaged, and the log file has this problem. io.EOF follows.
+type Damage string
+
+func (d Damage) Error() string { return string(d) }
+
 type sidecar struct {
 	Metadata map[string]string `json:"Metadata"`
 }

@@ -58,6 +58,9 @@ type File struct {
 	// Volatile is true while the content may still grow (a window of Event history that ended less than 30 minutes
 	// ago): it is asked for again each time.
 	Volatile bool
+	// Fleeting is true where the bytes are costly to reach again, or gone tomorrow, though the place is not remote (a
+	// member of an archive, standard input): the index keeps them as delivered.
+	Fleeting bool
 }
 
 // Delivered is when the log file was delivered: the time in its key, else the modification time, else zero.

@@ -205,6 +205,18 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadAt reads at any place of the file, as archives need it.
+func (b *body) ReadAt(p []byte, off int64) (int, error) { return b.file.ReadAt(p, off) }
+
+// Size is that of the file now.
+func (b *body) Size() (int64, error) {
+	info, err := b.file.Stat()
+	if err != nil {
+		return 0, explain(b.key, err)
+	}
+	return info.Size(), nil
+}
+
 func (b *body) Close() error { return b.file.Close() }
 
 // explain puts an error of the file system into words.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ type command struct {
 
 	pushed   history.Attribute // what Event history is asked for, where the query needs no more; see pushDown
 	onScreen bool              // the panes have the terminal
+	closers  []io.Closer       // of local places
 }
 
 // execute runs a command line.
@@ -52,6 +54,9 @@ func (c *command) execute(ctx context.Context, args []string) error {
 	err = c.root.ExecuteContext(ctx)
 	if c.ix != nil {
 		err = errors.Join(err, c.ix.Close())
+	}
+	for _, closer := range c.closers {
+		err = errors.Join(err, closer.Close())
 	}
 	if c.temp != "" {
 		err = errors.Join(err, os.RemoveAll(c.temp))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/disk"
 	"github.com/trailsift/trailsift/source/trail"
@@ -123,7 +124,14 @@ func (c *command) folder(path string) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	return spot{src.Place(), func(ctx context.Context) (source.Source, error) { return src, inspect(ctx, src) }}, nil
+	return c.opened(src), nil
+}
+
+// opened is a local place with the archives in it opened; reaching it makes sure that CloudTrail is in it.
+func (c *command) opened(src source.Source) spot {
+	a := archive.Of(src)
+	c.closers = append(c.closers, a)
+	return spot{a.Place(), func(ctx context.Context) (source.Source, error) { return a, inspect(ctx, a) }}
 }
 
 // reachAll reaches every spot, in order.

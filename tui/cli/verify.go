@@ -12,6 +12,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/source/demo"
 	"github.com/trailsift/trailsift/source/digest"
 	"github.com/trailsift/trailsift/source/disk"
@@ -142,7 +143,9 @@ func (c *command) heldSubjects(ctx context.Context, ix *index.Index, places []so
 		case !p.Remote:
 			src, err := disk.New(strings.TrimPrefix(p.ID, "file:"))
 			if err == nil {
-				out = append(out, subject{src: src})
+				a := archive.Of(src)
+				c.closers = append(c.closers, a)
+				out = append(out, subject{src: a})
 				continue
 			}
 			c.note("%s", err)

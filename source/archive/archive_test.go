@@ -1,0 +1,160 @@
+package archive_test
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/archive"
+	"github.com/trailsift/trailsift/source/disk"
+	"github.com/trailsift/trailsift/source/sourcetest"
+)
+
+// kinds make archives of files, by the end of a name.
+var kinds = map[string]func(t testing.TB, files map[string][]byte) []byte{
+	".zip":     zipOf,
+	".tar":     tarOf,
+	".tar.gz":  func(t testing.TB, files map[string][]byte) []byte { return gzipOf(t, tarOf(t, files)) },
+	".tar.zst": func(t testing.TB, files map[string][]byte) []byte { return zstdOf(t, tarOf(t, files)) },
+}
+
+func zipOf(t testing.TB, files map[string][]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		m, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)})
+		if err == nil {
+			_, err = m.Write(files[name])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func tarOf(t testing.TB, files map[string][]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(files[name])), Mode: 0o600, ModTime: time.Unix(1_700_000_000, 0)})
+		if err == nil {
+			_, err = w.Write(files[name])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func gzipOf(t testing.TB, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func zstdOf(t testing.TB, b []byte) []byte {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.EncodeAll(b, nil)
+}
+
+// write puts files into a folder.
+func write(t testing.TB, files map[string][]byte) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	for key, b := range files {
+		path := filepath.Join(root, filepath.FromSlash(key))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func open(t testing.TB, path string, l archive.Limits) *archive.Source {
+	t.Helper()
+	src, err := disk.New(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := archive.OfLimits(src, l)
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+// below are files with the archive's name before theirs, without those that are empty.
+func below(name string, files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for key, b := range files {
+		if len(b) > 0 {
+			out[name+"/"+key] = b
+		}
+	}
+	return out
+}
+
+func TestConformance(t *testing.T) {
+	for ext, pack := range kinds {
+		t.Run(ext, func(t *testing.T) {
+			files := sourcetest.Tree()
+			sourcetest.Check(t, func(t *testing.T) (source.Source, map[string][]byte) {
+				t.Helper()
+				name := "logs" + ext
+				return open(t, filepath.Join(write(t, map[string][]byte{name: pack(t, files)}), name), archive.Limits{}), below(name, files)
+			})
+		})
+	}
+}
+
+func TestFilesAndArchivesBesideEachOther(t *testing.T) {
+	files := sourcetest.Tree()
+	all := maps.Clone(files)
+	want := maps.Clone(files)
+	maps.DeleteFunc(want, func(_ string, b []byte) bool { return len(b) == 0 })
+	for ext, pack := range kinds {
+		name := "evidence/day" + ext + ".bin" // the name does not tell
+		all[name] = pack(t, files)
+		maps.Copy(want, below(name, files))
+	}
+	sourcetest.Check(t, func(t *testing.T) (source.Source, map[string][]byte) {
+		t.Helper()
+		return open(t, write(t, all), archive.Limits{}), want
+	})
+}

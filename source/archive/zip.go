@@ -1,0 +1,136 @@
+package archive
+
+import (
+	"archive/zip"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	encryptedFlag = 1
+	stored        = zip.Store
+	deflated      = zip.Deflate
+)
+
+// readZip lists a zip by its directory at the end.
+func (c *catalog) readZip(ctx context.Context, size int64) error {
+	r, err := zip.NewReader(c.at, size)
+	if err != nil {
+		return archiveError(c.key, "damaged: its directory, which stands at the end, cannot be read", err)
+	}
+	z := &zipReading{catalog: c, size: size}
+	defer z.look.close()
+	spans := make([]zipSpan, 0, min(len(r.File), c.limits.Members))
+	for i, f := range r.File {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r.File[i] = nil
+		if len(spans) >= c.limits.Members {
+			c.problem(fmt.Sprintf("holds more than %d members: the rest is not read", c.limits.Members))
+			break
+		}
+		if s, ok := z.entry(f); ok {
+			spans = append(spans, s)
+		}
+	}
+	z.takeAll(spans)
+	return nil
+}
+
+type zipReading struct {
+	*catalog
+	size  int64
+	total int64 // that what was taken inflates to
+	look  sniffer
+}
+
+// A zipSpan is a member, and where it begins with its header.
+type zipSpan struct {
+	member
+	order int
+}
+
+// entry is a member by the directory; ok is false where it is none to be read.
+func (z *zipReading) entry(f *zip.File) (s zipSpan, ok bool) {
+	as := passedAs{}
+	switch mode := f.Mode(); {
+	case strings.HasSuffix(f.Name, "/"), strings.HasSuffix(f.Name, `\`), f.UncompressedSize64 == 0 && f.CompressedSize64 <= 16:
+		return s, false
+	case mode.Type() != 0:
+		as = passedAs{"a link or special file in an archive, not followed", true}
+	case f.Flags&encryptedFlag != 0:
+		as.reason = "encrypted with a password"
+	case f.Method != stored && f.Method != deflated:
+		as.reason = fmt.Sprintf("compressed by method %d, which is not read", f.Method)
+	case f.UncompressedSize64 > 1<<62 || f.CompressedSize64 > uint64(z.size):
+		as.reason = "its size in the directory cannot be true"
+	}
+	at := int64(0)
+	if as.reason == "" {
+		var err error
+		if at, err = f.DataOffset(); err != nil {
+			as.reason = "damaged: no member where the directory says"
+		}
+	}
+	if as.reason != "" {
+		z.pass(f.Name, as)
+		return s, false
+	}
+	s.member = member{
+		name: f.Name, size: int64(f.UncompressedSize64), packed: int64(f.CompressedSize64), offset: at,
+		crc: f.CRC32, method: f.Method, form: zipForm,
+	}
+	if t := f.Modified; !t.IsZero() {
+		s.modTime = t.Unix()
+	}
+	return s, true
+}
+
+// takeAll takes members that lie beside each other: one that reaches into the next is not taken, nor is one whose bytes are
+// those of another by the directory.
+func (z *zipReading) takeAll(spans []zipSpan) {
+	for i := range spans {
+		spans[i].order = i
+	}
+	slices.SortFunc(spans, func(a, b zipSpan) int { return cmp.Or(cmp.Compare(b.offset, a.offset), cmp.Compare(a.order, b.order)) })
+	next := z.size // where the member behind begins
+	for i := range spans {
+		m := spans[i].member
+		reason := ""
+		switch sum := z.total + m.size; {
+		case m.offset+m.packed > z.size:
+			reason = "damaged: the archive ends before it does"
+		case m.offset+m.packed > next:
+			reason = "overlaps another member"
+		case m.size > z.limits.Free && m.size > z.limits.Ratio*m.packed:
+			reason = fmt.Sprintf("inflates to more than %d times its size", z.limits.Ratio)
+		case sum > z.limits.Free && sum > z.limits.Ratio*z.size:
+			reason = fmt.Sprintf("the archive inflates to more than %d times its size", z.limits.Ratio)
+		}
+		switch {
+		case reason != "":
+			z.pass(m.name, passedAs{reason: reason})
+			continue
+		case !isLog(m.name) && z.isArchive(&m):
+			z.pass(m.name, passedAs{nested, true})
+			continue
+		}
+		next = m.offset
+		z.total += m.size
+		if z.take(m) {
+			return
+		}
+	}
+}
+
+// isArchive looks at the beginning of a member.
+func (z *zipReading) isArchive(m *member) bool {
+	z.refs.Add(1)
+	b := z.body(context.Background(), m)
+	defer func() { _ = b.Close() }()
+	return z.look.kind(b) != noArchive
+}
