@@ -19,6 +19,8 @@ func (a *app) where() mode {
 		return inPalette
 	case overCopy:
 		return inCopy
+	case overPivot:
+		return inPivot
 	}
 	return a.paneMode()
 }
@@ -70,6 +72,8 @@ func (a *app) do(act action) tea.Cmd {
 		return a.doPalette(act)
 	case overCopy:
 		return a.doCopy(act)
+	case overPivot:
+		return a.doPivot(act)
 	}
 	if a.start != nil {
 		return a.doStart(act)
@@ -185,6 +189,10 @@ func (a *app) doFilterAction(act action) (cmd tea.Cmd, done bool) {
 		return a.commit(f), true
 	case actFacets:
 		return a.toggleFacets(), true
+	case actPivot:
+		return a.openPivot(), true
+	case actAround:
+		return a.toggleAround(), true
 	case actCopyMenu:
 		a.over = overCopy
 		return nil, true
@@ -320,6 +328,8 @@ func (a *app) out() tea.Cmd {
 		return a.relayout()
 	case a.focus != onList:
 		return a.focusOn(onList)
+	case a.tab == tabEvents && a.around.on:
+		return a.endAround()
 	case a.tab != tabEvents:
 		return a.openTab(tabEvents)
 	}

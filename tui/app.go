@@ -39,6 +39,7 @@ const (
 	overPrompt
 	overPalette
 	overCopy
+	overPivot
 )
 
 // app is the only model: what panes share, and who gets which message.
@@ -87,6 +88,8 @@ type app struct {
 	trails    trailsPane
 	integrity integrityPane
 	timeline  timelinePane
+	pivot     pivotPane
+	around    lift
 	palette   palettePane
 	prompt    promptPane
 	start     *startPane // the start page instead of everything else
@@ -187,6 +190,10 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		return a.onBarRest(msg)
 	case rangeMsg:
 		a.onRange(msg)
+	case pivotMsg:
+		return a.onPivot(msg)
+	case pivotCountMsg:
+		a.onPivotCount(msg)
 	case facetsMsg:
 		a.onFacets(msg)
 	case restMsg:

@@ -159,6 +159,7 @@ func (a *app) acceptFilter() tea.Cmd {
 // commitTyped keeps a filter whose result may be on screen already; the search is made anyway, so that a last key typed
 // just before enter is never lost.
 func (a *app) commitTyped(f filter) tea.Cmd {
+	a.around = lift{}
 	a.undone.Push(snapshot{filter: a.before, marks: a.snapshot().marks, at: a.here})
 	a.bar.Remember(f.text)
 	cmd := a.show(f, a.here)

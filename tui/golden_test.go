@@ -63,7 +63,7 @@ func TestGoldenIntegrity(t *testing.T) {
 	for _, v := range []struct {
 		name string
 		keys []string
-	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}, {"verified-timeline", []string{"2", "ctrl+u", "v", "l", "l"}}, {"verified-split", []string{"2", "s", "s"}}} {
+	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}, {"verified-timeline", []string{"2", "ctrl+u", "v", "l", "l"}}, {"verified-split", []string{"2", "s", "s"}}, {"pivot", []string{"e", "X", "p", "j"}}} {
 		for _, size := range [][2]int{{80, 24}, {160, 45}} {
 			for _, look := range []string{"colour", "nocolor", "ascii"} {
 				opt.NoColor, opt.ASCII = look != "colour", look == "ascii"

@@ -52,6 +52,7 @@ func (a *app) undo(back bool) tea.Cmd {
 	if s.filter == a.filter {
 		return nil
 	}
+	a.around = lift{}
 	a.toast = "filter as before: " + orAll(s.filter.whole())
 	return a.show(s.filter, s.at)
 }
@@ -115,6 +116,7 @@ func (a *app) goAlong(d int) tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.relayout()}
 	if s.filter != a.filter {
+		a.around = lift{}
 		a.undone.Push(a.snapshot())
 		cmds = append(cmds, a.show(s.filter, s.at))
 	}
@@ -137,6 +139,7 @@ func (a *app) commit(f filter) tea.Cmd {
 		a.toast = "the filter says so already"
 		return nil
 	}
+	a.around = lift{}
 	a.undone.Push(a.snapshot())
 	a.bar.Remember(f.text)
 	cmd := a.show(f, a.anchor())

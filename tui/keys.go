@@ -99,6 +99,8 @@ const (
 	actSplit
 	actNextGap
 	actPrevGap
+	actPivot
+	actAround
 )
 
 // A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
@@ -119,6 +121,7 @@ const (
 	inPrompt  // any other line that is typed into
 	inPalette // help and commands
 	inCopy    // the copy menu
+	inPivot   // the menu of what events have in common
 
 	inPanes = inEvents | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
 	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
@@ -141,6 +144,7 @@ var modeNames = []struct {
 	{inPrompt, "Other lines that are typed into"},
 	{inPalette, "Help and commands"},
 	{inCopy, "Copy menu"},
+	{inPivot, "Pivot"},
 	{inUnbuilt, "Findings"},
 	{inStart, "Start page"},
 	{inChoose, "What to bring in"},
@@ -205,6 +209,8 @@ func paneBindings() []binding {
 		bind(actToggleValue, inFacets, "space", "put a value on the field's OR list or take it off", "OR list", "space"),
 		bind(actMark, inEvents, "space", "mark the event", "mark", "space"),
 		bind(actClearMarks, inEvents, "ctrl+\\", "clear all marks", "", "ctrl+\\"),
+		bind(actPivot, inEvents|inDetail, "p", "pivot: same principal, key, session, address, resource, error or time, with counts", "pivot", "p"),
+		bind(actAround, inEvents|inDetail, "a", "around: the same time without the filter; esc brings it back", "around", "a"),
 		bind(actFindNext, inDetail, "n", "next hit", "next", "n"),
 		bind(actFindPrev, inDetail, "N", "previous hit", "", "N"),
 		bind(actNextEvent, inDetail, "J", "next event", "next event", "J"),
@@ -242,7 +248,7 @@ func paneBindings() []binding {
 		bind(actHelp, inPanes|inStart|inChoose, "?", "the keys of this pane: type to narrow, enter runs one", "help", "?", "f1"),
 		bind(actEsc, inPanes|inStart, "esc", "out by one; never quits", "", "esc"),
 		bind(actBack, inPanes|inStart, "q", "back; at the root, quit", "back", "q"),
-		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
+		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy|inPivot, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
 		bind(actShowState, inPanes, ":where", "where this is kept and what is running", ""),
 	}...)
 }
@@ -312,6 +318,13 @@ func typedBindings() []binding {
 		bind(actCopyID, inCopy, "i", "the event's id", "id", "i"),
 		bind(actCopyFilter, inCopy, "q", "the filter", "filter", "q"),
 		bind(actCopyCommand, inCopy, "c", "the filter as a command line", "command", "c"),
+		bind(actEnter, inPivot, "enter", "show all events with it; the filter gives way", "show all", "enter"),
+		bind(actKeep, inPivot, "=", "add it to the filter", "add to the filter", "="),
+		bind(actDown, inPivot, "j", "down", "", "j", "down"),
+		bind(actUp, inPivot, "k", "up", "", "k", "up"),
+		bind(actTop, inPivot, "g", "first", "", "g", "home"),
+		bind(actBottom, inPivot, "G", "last", "", "G", "end"),
+		bind(actEsc, inPivot, "esc", "leave", "leave", "esc", "q", "p"),
 		bind(actEsc, inCopy, "esc", "leave", "leave", "esc"),
 	}
 }

@@ -113,6 +113,11 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 
 // drawOver draws the prompt or the palette, whichever takes the keys.
 func (a *app) drawOver(s *screen) *tea.Cursor {
+	if a.over == overPivot {
+		w := min(a.w, pivotWidth)
+		s.over((a.w-w)/2, 2, w, a.pivot.View(a.th, w, a.h-4))
+		return nil
+	}
 	if a.over != overPalette {
 		return a.drawPrompt(s)
 	}
@@ -127,6 +132,9 @@ func (a *app) drawOver(s *screen) *tea.Cursor {
 	s.over(x, 2, w, a.palette.View(a.th, w, h))
 	return steady(tea.NewCursor(min(x+a.palette.Caret(a.th, w), a.w-1), 2))
 }
+
+// pivotWidth is how wide the menu of a pivot is drawn at most.
+const pivotWidth = 110
 
 func indent(lines []string) []string {
 	for i := range lines {
