@@ -48,6 +48,7 @@ const idleAfter = 50 * time.Millisecond
 // A worker reads log files, one after the other, into a builder of its own.
 type worker struct {
 	*run
+	limits limits
 	dec    source.Decoder
 	b      *builder
 	blocks blockCoder
@@ -81,7 +82,7 @@ func newWorker(r *run) *worker {
 		return &worker{run: r, broken: err}
 	}
 	now := time.Now()
-	return &worker{run: r, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0)), begun: now, flushed: now}
+	return &worker{run: r, limits: r.limits, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0)), begun: now, flushed: now}
 }
 
 func (w *worker) loop(ctx context.Context, jobs <-chan job) {
