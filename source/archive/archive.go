@@ -8,6 +8,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -51,23 +52,15 @@ func Of(src source.Source) *Source { return OfLimits(src, DefaultLimits) }
 
 // OfLimits is Of with limits of one's own.
 func OfLimits(src source.Source, l Limits) *Source {
-	d := DefaultLimits
-	if l.Members > 0 {
-		d.Members = l.Members
+	return &Source{Source: src, limits: l.withDefaults()}
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Members: cmp.Or(l.Members, DefaultLimits.Members), Memory: cmp.Or(l.Memory, DefaultLimits.Memory),
+		Ratio: cmp.Or(l.Ratio, DefaultLimits.Ratio), Free: cmp.Or(l.Free, DefaultLimits.Free),
+		Spool: cmp.Or(l.Spool, DefaultLimits.Spool),
 	}
-	if l.Ratio > 0 {
-		d.Ratio = l.Ratio
-	}
-	if l.Free > 0 {
-		d.Free = l.Free
-	}
-	if l.Spool > 0 {
-		d.Spool = l.Spool
-	}
-	if l.Memory > 0 {
-		d.Memory = l.Memory
-	}
-	return &Source{Source: src, limits: d}
 }
 
 // Close gives back open files and temporary ones. Bodies that are still read stay readable.
@@ -174,7 +167,7 @@ func (s *Source) Open(ctx context.Context, f source.File) (*source.Object, error
 		_ = c.release()
 		return nil, &source.Error{Thing: f.Key, Reason: "no such member in the archive"}
 	}
-	return &source.Object{Body: c.body(ctx, m), Meta: c.meta(m)}, nil
+	return &source.Object{Body: c.body(ctx, m), Meta: c.meta(ctx, m)}, nil
 }
 
 // find gives the archive that a key leads into, with a reference to it, and the rest of the key; nil where it leads into

@@ -5,6 +5,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,15 +24,15 @@ import (
 )
 
 // kinds make archives of files, by the end of a name.
-var kinds = map[string]func(t testing.TB, files map[string][]byte) []byte{
+var kinds = map[string]func(tb testing.TB, files map[string][]byte) []byte{
 	".zip":     zipOf,
 	".tar":     tarOf,
-	".tar.gz":  func(t testing.TB, files map[string][]byte) []byte { return gzipOf(t, tarOf(t, files)) },
-	".tar.zst": func(t testing.TB, files map[string][]byte) []byte { return zstdOf(t, tarOf(t, files)) },
+	".tar.gz":  tgzOf,
+	".tar.zst": tzstOf,
 }
 
-func zipOf(t testing.TB, files map[string][]byte) []byte {
-	t.Helper()
+func zipOf(tb testing.TB, files map[string][]byte) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -38,17 +41,17 @@ func zipOf(t testing.TB, files map[string][]byte) []byte {
 			_, err = m.Write(files[name])
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func tarOf(t testing.TB, files map[string][]byte) []byte {
-	t.Helper()
+func tarOf(tb testing.TB, files map[string][]byte) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -57,63 +60,73 @@ func tarOf(t testing.TB, files map[string][]byte) []byte {
 			_, err = w.Write(files[name])
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func gzipOf(t testing.TB, b []byte) []byte {
-	t.Helper()
+func tgzOf(tb testing.TB, files map[string][]byte) []byte {
+	tb.Helper()
+	return gzipOf(tb, tarOf(tb, files))
+}
+
+func tzstOf(tb testing.TB, files map[string][]byte) []byte {
+	tb.Helper()
+	return zstdOf(tb, tarOf(tb, files))
+}
+
+func gzipOf(tb testing.TB, b []byte) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	if _, err := w.Write(b); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func zstdOf(t testing.TB, b []byte) []byte {
-	t.Helper()
+func zstdOf(tb testing.TB, b []byte) []byte {
+	tb.Helper()
 	w, err := zstd.NewWriter(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return w.EncodeAll(b, nil)
 }
 
 // write puts files into a folder.
-func write(t testing.TB, files map[string][]byte) (root string) {
-	t.Helper()
-	root = t.TempDir()
+func write(tb testing.TB, files map[string][]byte) (root string) {
+	tb.Helper()
+	root = tb.TempDir()
 	for key, b := range files {
 		path := filepath.Join(root, filepath.FromSlash(key))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := os.WriteFile(path, b, 0o600); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return root
 }
 
-func open(t testing.TB, path string, l archive.Limits) *archive.Source {
-	t.Helper()
+func open(tb testing.TB, path string, l archive.Limits) *archive.Source {
+	tb.Helper()
 	src, err := disk.New(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	a := archive.OfLimits(src, l)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := a.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return a
@@ -158,3 +171,38 @@ func TestFilesAndArchivesBesideEachOther(t *testing.T) {
 		return open(t, write(t, all), archive.Limits{}), want
 	})
 }
+
+func TestStreamConformance(t *testing.T) {
+	files := sourcetest.Tree()
+	for ext, pack := range kinds {
+		t.Run(ext, func(t *testing.T) {
+			data := pack(t, files)
+			sourcetest.Check(t, func(t *testing.T) (source.Source, map[string][]byte) {
+				t.Helper()
+				s := archive.NewStream(bytes.NewReader(data), archive.Limits{Memory: 1 << 10})
+				a := archive.Of(s)
+				t.Cleanup(func() {
+					if err := errors.Join(a.Close(), s.Close()); err != nil {
+						t.Error(err)
+					}
+				})
+				return a, below(streamKey(data), files)
+			})
+		})
+	}
+	t.Run("one log file", func(t *testing.T) {
+		data := sourcetest.Log(1)
+		sourcetest.Check(t, func(t *testing.T) (source.Source, map[string][]byte) {
+			t.Helper()
+			s := archive.NewStream(bytes.NewReader(data), archive.Limits{})
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			return s, map[string][]byte{streamKey(data): data}
+		})
+	})
+}
+
+func streamKey(data []byte) string { return fmt.Sprintf("stdin-%.6x", sha256.Sum256(data)) }

@@ -3,6 +3,7 @@ package archive
 import (
 	"compress/flate"
 	"context"
+	"errors"
 	"hash/crc32"
 	"io"
 
@@ -59,9 +60,9 @@ func (b *body) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case err == io.EOF && b.left > 0: //nolint:errorlint // readers give it as it is
+	case errors.Is(err, io.EOF) && b.left > 0:
 		return n, b.damage("ends before the size that the archive says")
-	case err != io.EOF: //nolint:errorlint // readers give it as it is
+	case !errors.Is(err, io.EOF):
 		return n, b.damage("damaged in the archive")
 	case b.m.form == zipForm && b.crc != b.m.crc:
 		return n, b.damage("its checksum in the archive does not match")

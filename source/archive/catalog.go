@@ -199,13 +199,13 @@ func (c *catalog) file(m *member) source.File {
 const sidecarMaxBytes = 64 << 10
 
 // meta is what the sidecar beside a member says, nil where there is none.
-func (c *catalog) meta(m *member) map[string]string {
+func (c *catalog) meta(ctx context.Context, m *member) map[string]string {
 	side := c.member(m.name + source.SidecarSuffix)
 	if side == nil || side.size > sidecarMaxBytes {
 		return nil
 	}
 	c.refs.Add(1)
-	b := c.body(context.Background(), side)
+	b := c.body(ctx, side)
 	defer func() { _ = b.Close() }()
 	text, err := io.ReadAll(io.LimitReader(b, sidecarMaxBytes))
 	if err != nil {

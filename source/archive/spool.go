@@ -140,24 +140,28 @@ func (c *catalog) spool(ctx context.Context, body io.Reader, k kind) (*spool, er
 // fill copies into a spool. reason says why not all of it, "" where all; err is one of the spool.
 func (c *catalog) fill(s *spool, content io.Reader, in *counted) (reason string, err error) {
 	buf := make([]byte, 64<<10)
-	for {
-		n, rerr := content.Read(buf)
+	var end error
+	for end == nil {
+		var n int
+		n, end = content.Read(buf)
 		if _, err := s.Write(buf[:n]); err != nil {
 			return "", err
 		}
 		switch {
-		case errors.Is(rerr, io.EOF):
-			return "", nil
-		case errors.Is(rerr, io.ErrUnexpectedEOF):
-			return "unexpected end of what is compressed", nil
-		case rerr != nil:
-			return "damaged", nil
+		case end != nil:
 		case s.size > c.limits.Spool:
 			return "larger than what is read of one archive", nil
 		case s.size > c.limits.Free && s.size > c.limits.Ratio*in.n:
 			return fmt.Sprintf("inflates to more than %d times its size", c.limits.Ratio), nil
 		}
 	}
+	switch {
+	case errors.Is(end, io.EOF):
+		return "", nil
+	case errors.Is(end, io.ErrUnexpectedEOF):
+		return "unexpected end of what is compressed", nil
+	}
+	return "damaged", nil
 }
 
 // counted counts what is read, ends with its context, and tells errors of reading from those of what is read.

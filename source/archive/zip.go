@@ -21,7 +21,7 @@ func (c *catalog) readZip(ctx context.Context, size int64) error {
 	if err != nil {
 		return archiveError(c.key, "damaged: its directory, which stands at the end, cannot be read", err)
 	}
-	z := &zipReading{catalog: c, size: size}
+	z := &zipReading{catalog: c, ctx: ctx, size: size}
 	defer z.look.close()
 	spans := make([]zipSpan, 0, min(len(r.File), c.limits.Members))
 	for i, f := range r.File {
@@ -43,6 +43,7 @@ func (c *catalog) readZip(ctx context.Context, size int64) error {
 
 type zipReading struct {
 	*catalog
+	ctx   context.Context
 	size  int64
 	total int64 // that what was taken inflates to
 	look  sniffer
@@ -130,7 +131,7 @@ func (z *zipReading) takeAll(spans []zipSpan) {
 // isArchive looks at the beginning of a member.
 func (z *zipReading) isArchive(m *member) bool {
 	z.refs.Add(1)
-	b := z.body(context.Background(), m)
+	b := z.body(z.ctx, m)
 	defer func() { _ = b.Close() }()
 	return z.look.kind(b) != noArchive
 }

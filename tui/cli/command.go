@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/source/history"
 )
 
@@ -41,6 +42,7 @@ type command struct {
 	pushed   history.Attribute // what Event history is asked for, where the query needs no more; see pushDown
 	onScreen bool              // the panes have the terminal
 	closers  []io.Closer       // of local places
+	stdin    *archive.Source   // standard input as a place; nil where none is it
 }
 
 // execute runs a command line.
@@ -144,6 +146,10 @@ func kindOf(flagType string) string {
 		return "size"
 	case "type":
 		return "type of log file"
+	case "account":
+		return "list of accounts (12 digits each)"
+	case "region":
+		return "list of Regions"
 	}
 	return "value"
 }

@@ -89,6 +89,14 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	if err != nil {
 		return err
 	}
+	if transient(b.places) {
+		keys, err := os.OpenFile(ttyPath, os.O_RDWR, 0)
+		if err != nil {
+			return placeFault("", "open %s for keys: %s", ttyPath, plain(err))
+		}
+		defer func() { _ = keys.Close() }()
+		opt.Input = keys
+	}
 	if len(spots) > 0 && !quiet {
 		opt.Ingest = b.ingest
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/tui"
 )
 
@@ -37,7 +38,9 @@ type follower struct {
 }
 
 // canFollow reports whether something may still arrive at a place.
-func canFollow(p source.Place) bool { return !strings.HasPrefix(p.ID, "demo:") }
+func canFollow(p source.Place) bool {
+	return !strings.HasPrefix(p.ID, "demo:") && p.ID != archive.StreamID
+}
 
 // followers are what there is to follow of an intake.
 func (in *intake) followers() ([]*follower, error) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/source/demo"
@@ -17,7 +19,8 @@ import (
 )
 
 const placesHelp = `Places:
-  DIR, FILE                          a folder (walked) or a file: .json, .json.gz, .jsonl
+  DIR, FILE                          a folder (walked) or a file: .json, .json.gz, .jsonl, .zst, .bz2, .zip, .tar, .tgz
+  -                                  standard input: one of these files
   s3://BUCKET[/PREFIX]               a trail's bucket or any prefix of it
   trail:[NAME or ARN]                the bucket and prefix that trail delivers to; trail: alone lists the trails
   history:[REGION[,REGION...]|all]   Event history (LookupEvents, the last 90 days)
@@ -105,7 +108,7 @@ func (c *command) spot(ctx context.Context, text string) (spot, error) {
 	}
 	switch text {
 	case "-":
-		return spot{}, notBuilt("reading standard input")
+		return c.standardInput()
 	case "demo":
 		d := demo.New(demo.Options{Events: c.flag.events})
 		return spot{d.Place(), func(context.Context) (source.Source, error) { return d, nil }}, nil
@@ -132,6 +135,25 @@ func (c *command) opened(src source.Source) spot {
 	a := archive.Of(src)
 	c.closers = append(c.closers, a)
 	return spot{a.Place(), func(ctx context.Context) (source.Source, error) { return a, inspect(ctx, a) }}
+}
+
+// standardInput is the place "-": data that is read once a run, so that it is one source for all that ask.
+func (c *command) standardInput() (spot, error) {
+	if f, ok := c.env.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return spot{}, usage("pipe log files into it: cat FILE | trailsift sync -", "standard input is a terminal: nothing is piped in")
+	}
+	if c.stdin == nil {
+		s := archive.NewStream(c.env.Stdin, archive.Limits{})
+		c.stdin = archive.Of(s)
+		c.closers = append(c.closers, c.stdin, s)
+	}
+	a := c.stdin
+	return spot{a.Place(), func(ctx context.Context) (source.Source, error) { return a, inspect(ctx, a) }}, nil
+}
+
+// transient reports whether any of the places is standard input, which is not there another time.
+func transient(places []source.Place) bool {
+	return slices.ContainsFunc(places, func(p source.Place) bool { return p.ID == archive.StreamID })
 }
 
 // reachAll reaches every spot, in order.

@@ -58,7 +58,7 @@ func (c *command) chooseStore(places []source.Place) (store, error) {
 		path, err := filepath.Abs(path)
 		return store{path: path, named: true}, err
 	}
-	if len(places) > 0 && c.flag.noState {
+	if len(places) > 0 && (c.flag.noState || transient(places)) {
 		dir, err := os.MkdirTemp("", "trailsift-")
 		if err != nil {
 			return store{}, placeFault("set TMPDIR to a folder that can be written", "make a temporary store: %s", plain(err))

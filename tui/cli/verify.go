@@ -122,7 +122,7 @@ func (c *command) subjects(ctx context.Context, texts []string) ([]subject, *ind
 // noDigests is true for places that no digests vouch for.
 func noDigests(p source.Place) bool {
 	kind, _, _ := strings.Cut(p.ID, ":")
-	return kind != "file" && kind != "demo" && kind != "s3" && kind != "trail"
+	return kind != "file" && kind != "demo" && kind != "s3" && kind != "trail" && kind != "stdin"
 }
 
 // heldSubjects are the places of a store without asking AWS: what is held of the remote ones, the others as they are now.
@@ -140,6 +140,7 @@ func (c *command) heldSubjects(ctx context.Context, ix *index.Index, places []so
 			}
 			out = append(out, subject{src: d})
 			continue
+		case p.ID == archive.StreamID: // what is held of it is all there is
 		case !p.Remote:
 			src, err := disk.New(strings.TrimPrefix(p.ID, "file:"))
 			if err == nil {
@@ -167,7 +168,7 @@ func (c *command) heldSubjects(ctx context.Context, ix *index.Index, places []so
 // proofStore opens the store of places to remember what is found, and makes it where there is none; nil where nothing may
 // be left behind, or the store cannot be had: then everything is read.
 func (c *command) proofStore(places []source.Place) *index.Index {
-	if c.flag.noState && c.indexFlag() == "" {
+	if (c.flag.noState || transient(places)) && c.indexFlag() == "" {
 		return nil
 	}
 	s, err := c.chooseStore(places)
