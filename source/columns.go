@@ -182,18 +182,26 @@ func lakeRows(u *unwrapper, m *members) {
 	if !m.has("QueryResultRows") {
 		return
 	}
-	rows := m.tree().get("QueryResultRows")
-	if rows == nil || rows.kind != nodeArray {
+	rows, _ := m.get("QueryResultRows")
+	if m.l.text[rows.start] != '[' {
 		return
 	}
-	for _, row := range rows.vals {
+	u.eachElement(m.l, rows.start, func(start, end int) {
+		if end-start > maxTree {
+			u.skipped("a row of more than 1 MB")
+			return
+		}
+		row, err := parseTree(m.l.text[start:end])
+		if err != nil {
+			return
+		}
 		var keys [][]byte
 		var vals []*node
 		for _, cell := range row.vals {
 			keys, vals = append(keys, cell.keys...), append(vals, cell.vals...)
 		}
 		u.row(keys, vals)
-	}
+	})
 }
 
 // row gives the record as delivered where a column holds it, else one that is rebuilt.

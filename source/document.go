@@ -5,6 +5,9 @@ import "bytes"
 // isDocument tells text for people, JSON in it or not: a README about JSON is no damaged log file. A log file that lost
 // its beginning may begin with words, too: then keys of records stand in it, unless it begins like a page.
 func isDocument(head []byte) bool {
+	if len(head) > 0 && opensValue(head[0]) {
+		return false
+	}
 	line, _, _ := bytes.Cut(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), " \t\r\n"), []byte("\n"))
 	word, _, _ := bytes.Cut(line, []byte(" "))
 	word = bytes.TrimRight(word, ",:;.!")

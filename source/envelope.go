@@ -92,6 +92,10 @@ func (u *unwrapper) object(l *layer, start, end int) {
 
 // elements unwraps the elements of the array at start.
 func (u *unwrapper) elements(l *layer, start int) {
+	u.eachElement(l, start, func(from, to int) { u.value(l, from, to) })
+}
+
+func (u *unwrapper) eachElement(l *layer, start int, visit func(from, to int)) {
 	s := scanner{text: l.text, n: l.n, badText: -1}
 	i, more := s.space(start+1), true
 	if l.text[i] == ']' {
@@ -102,7 +106,7 @@ func (u *unwrapper) elements(l *layer, start int) {
 		if end < 0 {
 			return
 		}
-		u.value(l, i, end)
+		visit(i, end)
 		i, more = s.next(end, ']')
 	}
 }

@@ -78,7 +78,7 @@ func FuzzEscapedOffset(f *testing.F) {
 	f.Add([]byte(`a\"b\u0041\ud83d\ude00\ud800x\n`), 5)
 	f.Fuzz(func(t *testing.T, inside []byte, offset int) {
 		text, ok := Unescape(nil, inside)
-		if !ok || offset < 0 || offset > len(text) || offset < len(text) && !(utf8.RuneStart(text[offset])) || !utf8.Valid(text) {
+		if !ok || offset < 0 || offset > len(text) || offset < len(text) && !utf8.RuneStart(text[offset]) || !utf8.Valid(text) {
 			return
 		}
 		at := escapedOffset(inside, offset)

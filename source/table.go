@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -11,19 +10,20 @@ import (
 // A tableReader gives the records of a table (CSV, also with semicolons or tabs) one a line: as delivered where a column
 // holds them, else rebuilt from the columns. What holds none is passed over and counted.
 type tableReader struct {
-	r       *bufio.Reader
+	rows    *rowReader
 	comma   byte
 	columns []int // by cell: its row in columnPaths, -1 for none
 	raw     int   // the cell with the record as delivered, -1 for none
 	flags   Flags
 
-	row     []byte // as it stands in the file
 	cells   []cell
 	text    []byte // of the cells
+	bad     bool   // text stands behind a quote that closes a cell of several lines
 	at      int64  // of the row, in the table
-	next    int64
+	next    int64  // the row behind it
 	number  int
-	lines   bool // a quote was not closed: every line is a row from here on
+	lines   bool // too many quotes were not closed: every line is a row from here on
+	budget  int  // bytes that may still be read again behind quotes that are not closed
 	pending []byte
 	out     []byte
 	done    error
@@ -109,17 +109,14 @@ func knownHeader(line []byte, comma byte) (h tableHeader, ok bool) {
 
 func newTableReader(content io.Reader, head []byte) *tableReader {
 	h, _ := readHeader(head)
-	t := &tableReader{r: bufio.NewReaderSize(content, 64<<10), comma: h.comma, columns: h.columns, raw: h.raw}
+	t := &tableReader{rows: newRowReader(content), comma: h.comma, columns: h.columns, raw: h.raw}
 	if h.raw < 0 {
 		t.flags = Reconstructed
 	}
+	t.budget = 4 * maxRecord
 	t.check.e, t.check.g = &t.event, &t.gather
-	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
-		n, _ := t.r.Discard(len(byteOrderMark)) // the head is there
-		t.next = int64(n)
-	}
-	t.done = notEOF(t.line())
-	t.next += int64(len(t.row))
+	t.done = notEOF(t.rows.line())
+	t.next = int64(len(t.rows.row()))
 	return t
 }
 
@@ -140,7 +137,7 @@ func (t *tableReader) Read(p []byte) (int, error) {
 // record reads a row and puts its record into pending.
 func (t *tableReader) record() error {
 	err := t.readRow()
-	if len(t.row) == 0 {
+	if len(t.rows.row()) == 0 {
 		return err
 	}
 	t.number++
@@ -215,43 +212,45 @@ func (t *tableReader) skip(reason string) {
 	}
 }
 
-// readRow reads the next row: a line, or several where a cell in quotes goes on. After a quote that is not closed in
-// 16 MB every line is taken for itself.
+// readRow reads the next row: a line, or several where a cell in quotes goes on. Where a quote is not closed in 16 MB, or
+// something stands behind the one that closes it, only its line is lost.
 func (t *tableReader) readRow() error {
 	t.at = t.next
-	t.row, t.cells, t.text = t.row[:0], t.cells[:0], t.text[:0]
-	err := t.line()
-	closed := len(t.row) == 0 || t.split(t.row, false)
-	for !closed && !t.lines && err == nil && len(t.row) <= maxRecord {
-		from := len(t.row)
-		err = t.line()
-		closed = t.split(t.row[from:], true)
+	t.cells, t.text, t.bad = t.cells[:0], t.text[:0], false
+	t.rows.begin()
+	err := t.rows.line()
+	closed := len(t.rows.row()) == 0 || t.split(t.rows.row(), false)
+	for !closed && !t.bad && !t.lines && err == nil && len(t.rows.row()) <= maxRecord {
+		from := len(t.rows.row())
+		err = t.rows.line()
+		closed = t.split(t.rows.row()[from:], true)
 	}
-	t.next += int64(len(t.row))
-	if closed {
-		return err
+	if !closed {
+		err = t.again(err)
 	}
-	t.number++
-	t.skip("a quote is not closed")
-	t.number--
-	if !t.lines {
-		t.lines, t.damage = true, "table: a quote is not closed in the row at byte "+thousands(t.at)
-		return t.again(err)
+	t.next += int64(len(t.rows.row()))
+	if !closed {
+		t.rows.begin() // nothing is left of it
 	}
-	t.row = t.row[:0]
 	return err
 }
 
 // again goes back to behind the first line of the row, whose end was met with err.
 func (t *tableReader) again(err error) error {
-	line, rest, _ := bytes.Cut(t.row, []byte("\n"))
-	behind := io.Reader(t.r)
-	if err != nil {
-		behind = &windowRest{end: errors.Is(err, io.EOF), err: notEOF(err)}
+	t.number++
+	t.skip("a quote is not closed")
+	t.number--
+	if t.damage == "" {
+		t.damage = "table: a quote is not closed in the row at byte " + thousands(t.at)
 	}
-	t.next = t.at + int64(len(line)) + 1
-	t.r = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(rest)), behind), 64<<10)
-	t.row = t.row[:0]
+	row := t.rows.row()
+	line := bytes.IndexByte(row, '\n') + 1
+	if t.lines || line == 0 || line == len(row) {
+		return err
+	}
+	t.budget -= len(row)
+	t.lines = t.budget < 0
+	t.rows.back(line)
 	return nil
 }
 
@@ -262,23 +261,10 @@ func notEOF(err error) error {
 	return err
 }
 
-// line adds the next line to the row, with its line break.
-func (t *tableReader) line() error {
-	for {
-		part, err := t.r.ReadSlice('\n')
-		t.row = append(t.row, part...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-		if len(t.row) > 2*maxRecord {
-			return errors.New("table: a line of more than 32 MB")
-		}
-	}
-}
-
 // split cuts a row into its cells, as RFC 4180 has it. It is false where a quote is not closed; then it is called again
 // with the next line, which goes on within the quotes.
 func (t *tableReader) split(row []byte, open bool) (closed bool) {
+	several := open
 	for {
 		if !open {
 			t.cells = append(t.cells, cell{from: len(t.text)})
@@ -292,7 +278,10 @@ func (t *tableReader) split(row []byte, open bool) (closed bool) {
 			if row, ok = t.quoted(row); !ok {
 				return false
 			}
-			open = false
+			if t.bad = several && !t.endsCell(row); t.bad {
+				return false
+			}
+			open, several = false, false
 		}
 		end := bytes.IndexByte(row, t.comma)
 		if end < 0 {
@@ -304,6 +293,11 @@ func (t *tableReader) split(row []byte, open bool) (closed bool) {
 		c.to = len(t.text)
 		row = row[end+1:]
 	}
+}
+
+// endsCell tells what may stand behind the quote that closes a cell.
+func (t *tableReader) endsCell(rest []byte) bool {
+	return len(rest) == 0 || rest[0] == t.comma || rest[0] == '\r' || rest[0] == '\n'
 }
 
 // quoted takes a cell from behind its opening quote and gives what follows its closing one.
