@@ -42,6 +42,8 @@ func (a *app) paneMode() mode {
 		return inTimeline
 	case a.tab != tabEvents:
 		return inUnbuilt
+	case a.frequency.on:
+		return inFrequency
 	case a.focus == onFacets:
 		return inFacets
 	case a.focus == onDetail:
@@ -86,6 +88,11 @@ func (a *app) do(act action) tea.Cmd {
 	}
 	if a.tab == tabTimeline {
 		if cmd, done := a.doTimeline(act); done {
+			return cmd
+		}
+	}
+	if a.paneMode() == inFrequency {
+		if cmd, done := a.doFrequency(act); done {
 			return cmd
 		}
 	}
@@ -191,6 +198,8 @@ func (a *app) doFilterAction(act action) (cmd tea.Cmd, done bool) {
 		return a.toggleFacets(), true
 	case actPivot:
 		return a.openPivot(), true
+	case actFrequency:
+		return a.openFrequency(), true
 	case actAround:
 		return a.toggleAround(), true
 	case actCopyMenu:
@@ -314,6 +323,11 @@ func (a *app) out() tea.Cmd {
 		a.sources.find, a.sources.state = "", 0
 		a.sources.To(0)
 		return a.askFiles()
+	case a.paneMode() == inFrequency && a.frequency.find != "":
+		a.findFrequency("")
+		return nil
+	case a.paneMode() == inFrequency:
+		return a.closeFrequency()
 	case a.focus == onDetail && a.detail.find != "":
 		a.detail.find = ""
 		if a.detail.tree != nil {
@@ -338,7 +352,7 @@ func (a *app) out() tea.Cmd {
 
 // back leaves the view; at the root it quits.
 func (a *app) back() tea.Cmd {
-	if a.tab == tabEvents && a.focus == onList && !a.maximised {
+	if a.paneMode() == inEvents && !a.maximised {
 		return tea.Quit
 	}
 	return a.out()

@@ -89,6 +89,7 @@ type app struct {
 	integrity integrityPane
 	timeline  timelinePane
 	pivot     pivotPane
+	frequency frequencyPane
 	around    lift
 	palette   palettePane
 	prompt    promptPane
@@ -190,6 +191,8 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		return a.onBarRest(msg)
 	case rangeMsg:
 		a.onRange(msg)
+	case frequencyMsg:
+		a.onFrequency(msg)
 	case pivotMsg:
 		return a.onPivot(msg)
 	case pivotCountMsg:
@@ -300,6 +303,7 @@ func (a *app) relayout() tea.Cmd {
 	a.trails.SetSize(a.w, a.h-3)
 	a.integrity.SetSize(a.w, a.h-3)
 	a.timeline.SetSize(a.w, a.h-4)
+	a.frequency.SetSize(a.w, a.h-4)
 	cmds := []tea.Cmd{a.morePages(), a.askChart()}
 	if !l.strip.empty() && l.strip.w != old.strip.w {
 		cmds = append(cmds, a.askTimeline())

@@ -254,25 +254,16 @@ func (p *facetsPane) Keep(n query.Node) (query.Node, bool) {
 	if !ok {
 		return n, false
 	}
-	_, rest := orList(n, field)
-	if missing {
-		return keep(rest, hasAny(field, true)), true
-	}
-	return query.Keep(rest, query.Key{Field: field}, value), true
+	return onlyValue(n, field, value, missing), true
 }
 
 // Drop is the query without the value under the cursor.
 func (p *facetsPane) Drop(n query.Node) (query.Node, bool) {
 	field, value, missing, _, ok := p.term()
-	switch {
-	case !ok:
+	if !ok {
 		return n, false
-	case missing:
-		return keep(n, hasAny(field, false)), true
-	case slices.Contains(p.chosen(), value):
-		return query.Toggle(n, query.Key{Field: field}, value), true
 	}
-	return query.Drop(n, query.Key{Field: field}, value), true
+	return notValue(n, field, value, missing, p.chosen()), true
 }
 
 // Or is the query with the value under the cursor put on the OR list of its field, or taken off.

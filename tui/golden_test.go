@@ -63,7 +63,7 @@ func TestGoldenIntegrity(t *testing.T) {
 	for _, v := range []struct {
 		name string
 		keys []string
-	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}, {"verified-timeline", []string{"2", "ctrl+u", "v", "l", "l"}}, {"verified-split", []string{"2", "s", "s"}}, {"pivot", []string{"e", "X", "p", "j"}}} {
+	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}, {"verified-timeline", []string{"2", "ctrl+u", "v", "l", "l"}}, {"verified-split", []string{"2", "s", "s"}}, {"pivot", []string{"e", "X", "p", "j"}}, {"frequency", []string{"l", "F", "space", "j"}}} {
 		for _, size := range [][2]int{{80, 24}, {160, 45}} {
 			for _, look := range []string{"colour", "nocolor", "ascii"} {
 				opt.NoColor, opt.ASCII = look != "colour", look == "ascii"
@@ -169,7 +169,7 @@ func fits(t *testing.T, d *driver, w, h int) {
 var fuzzKeys = []string{
 	"j", "k", "G", "g", "ctrl+d", "ctrl+u", "h", "l", "enter", "esc", "tab", "shift+tab", "f", "/", "=", "!", "u", "ctrl+r",
 	"[", "]", "-", "1", "2", "5", "space", "e", "E", "t", "i", "T", "w", "\\", "?", ":", "W", "X", "J", "K", "y", "c", "a", "n",
-	"s", "backspace", "down", "up", "pgdn", "pgup", "f2", "ctrl+c", "b", ":", "*", "(", "日", "4", "r", "v", "z", "Z", "0", "}", "{",
+	"s", "backspace", "down", "up", "pgdn", "pgup", "f2", "ctrl+c", "b", ":", "*", "(", "日", "4", "r", "v", "z", "Z", "0", "}", "{", "p", "F",
 }
 
 // FuzzScreen presses any keys at any sizes: no screen is ever wider or higher than the terminal, and nothing panics.

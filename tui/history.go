@@ -110,7 +110,7 @@ func (a *app) goAlong(d int) tea.Cmd {
 	a.trail.at = i
 	s := a.trail.stops[i]
 	a.last, a.tab = a.tab, s.tab
-	a.focus, a.maximised = onList, false
+	a.focus, a.maximised, a.frequency.on = onList, false, false
 	if s.detail {
 		a.focus = onDetail
 	}

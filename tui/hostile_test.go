@@ -84,6 +84,7 @@ func TestHostile(t *testing.T) {
 		{"5", "j", "G", "X", "enter"},
 		{"2", "h", "v", "h", "s", "s", "z", "e", "!", "u", "enter"},
 		{"j", "p", "j", "j", "enter", "a", "p", "=", "a", "esc"},
+		{"l", "F", "j", "s", "/", "1", "enter", "space", "!", "u", "enter"},
 		{"?", "j", "esc", ":", "w", "h", "e", "r", "e", "enter"},
 	}
 	for _, size := range [][2]int{{80, 24}, {160, 45}, {60, 16}} {

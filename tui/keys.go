@@ -101,6 +101,7 @@ const (
 	actPrevGap
 	actPivot
 	actAround
+	actFrequency
 )
 
 // A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
@@ -113,6 +114,7 @@ const (
 	inSources
 	inIntegrity
 	inTimeline
+	inFrequency
 	inTrails  // the trails in the Sources view
 	inUnbuilt // tabs that are not built yet
 	inStart
@@ -123,8 +125,8 @@ const (
 	inCopy    // the copy menu
 	inPivot   // the menu of what events have in common
 
-	inPanes = inEvents | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
-	inLists = inEvents | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
+	inPanes = inEvents | inFrequency | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
+	inLists = inEvents | inFrequency | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
 	inTyped = inFilter | inPrompt | inPalette
 )
 
@@ -136,6 +138,7 @@ var modeNames = []struct {
 	{inEvents, "Events"},
 	{inFacets, "Facets"},
 	{inDetail, "Event detail"},
+	{inFrequency, "Frequency table"},
 	{inSources, "Sources"},
 	{inTrails, "Trails, in Sources"},
 	{inTimeline, "Timeline"},
@@ -175,7 +178,7 @@ func paneBindings() []binding {
 	return append(timelineBindings(), []binding{
 		bind(actFilter, filterable, "/", "edit the filter, with live results", "filter", "/"),
 		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/"),
-		bind(actFindValue, inFacets, "/", "find a value", "find", "/"),
+		bind(actFindValue, inFacets|inFrequency, "/", "find a value", "find", "/"),
 		bind(actFilterFiles, inSources, "/", "show only log files whose key, state or reason holds a text", "filter", "/"),
 		bind(actFilterFiles, inIntegrity, "/", "show only lines that hold a text", "filter", "/"),
 		bind(actEnter, inIntegrity, "enter", "the events of this log file, or around what is missing", "events", "enter"),
@@ -187,6 +190,7 @@ func paneBindings() []binding {
 		bind(actFacets, inEvents|inFacets, "f", "values of the fields, with counts", "facets", "f"),
 		bind(actEnter, inEvents, "enter", "open the event", "detail", "enter"),
 		bind(actEnter, inFacets, "enter", "fold or unfold a field; keep only a value", "open", "enter"),
+		bind(actEnter, inFrequency, "enter", "keep only this value, and show its events", "its events", "enter"),
 		bind(actEnter, inDetail, "enter", "fold or unfold, also JSON inside a string", "fold", "enter"),
 		bind(actEnter, inSources, "enter", "the events of this log file", "events", "enter"),
 		bind(actTrails, inSources, "t", "trails of the account and what is wrong with them (asks AWS)", "trails", "t"),
@@ -204,9 +208,9 @@ func paneBindings() []binding {
 		bind(actChoose, inSources, "b", "choose what to bring in of AWS: days, accounts, Regions, with sizes and price", "bring in", "b"),
 		bind(actFollow, inSources, "L", "follow: new events come in by themselves, on and off", "follow", "L"),
 		bind(actOpenPath, inStart, "o", "open a folder or another place by name", "open a folder", "o"),
-		bind(actKeep, inEvents|inFacets|inDetail, "=", "keep only the value under the cursor", "only", "="),
-		bind(actDrop, inEvents|inFacets|inDetail, "!", "drop the value under the cursor", "not", "!"),
-		bind(actToggleValue, inFacets, "space", "put a value on the field's OR list or take it off", "OR list", "space"),
+		bind(actKeep, inEvents|inFacets|inDetail|inFrequency, "=", "keep only the value under the cursor", "only", "="),
+		bind(actDrop, inEvents|inFacets|inDetail|inFrequency, "!", "drop the value under the cursor", "not", "!"),
+		bind(actToggleValue, inFacets|inFrequency, "space", "put a value on the field's OR list or take it off", "OR list", "space"),
 		bind(actMark, inEvents, "space", "mark the event", "mark", "space"),
 		bind(actClearMarks, inEvents, "ctrl+\\", "clear all marks", "", "ctrl+\\"),
 		bind(actPivot, inEvents|inDetail, "p", "pivot: same principal, key, session, address, resource, error or time, with counts", "pivot", "p"),
@@ -216,17 +220,19 @@ func paneBindings() []binding {
 		bind(actNextEvent, inDetail, "J", "next event", "next event", "J"),
 		bind(actPrevEvent, inDetail, "K", "previous event", "previous", "K"),
 		bind(actCopyMenu, inEvents|inDetail, "y", "copy: event, value, path, principal, id, filter, command", "copy", "y"),
-		bind(actCopy, inEvents|inDetail|inFacets|inSources|inIntegrity, "c", "copy the value under the cursor", "", "c"),
+		bind(actCopy, inEvents|inDetail|inFacets|inFrequency|inSources|inIntegrity, "c", "copy the value under the cursor", "", "c"),
 		bind(actNextError, inEvents|inDetail, "e", "next event that did not succeed", "error", "e"),
 		bind(actPrevError, inEvents|inDetail, "E", "previous event that did not succeed", "", "E"),
 		bind(actGoToTime, inEvents|inTimeline, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
-		bind(actUndo, inEvents|inFacets|inDetail|inTimeline, "u", "undo the last change of the filter or the marks", "undo", "u"),
-		bind(actRedo, inEvents|inFacets|inDetail|inTimeline, "ctrl+r", "redo", "", "ctrl+r"),
-		bind(actWrites, inEvents|inFacets|inTimeline, "W", "writes only, on and off", "", "W"),
-		bind(actErrors, inEvents|inFacets|inTimeline, "X", "errors only, on and off", "", "X"),
+		bind(actUndo, inEvents|inFacets|inDetail|inTimeline|inFrequency, "u", "undo the last change of the filter or the marks", "undo", "u"),
+		bind(actRedo, inEvents|inFacets|inDetail|inTimeline|inFrequency, "ctrl+r", "redo", "", "ctrl+r"),
+		bind(actWrites, inEvents|inFacets|inTimeline|inFrequency, "W", "writes only, on and off", "", "W"),
+		bind(actErrors, inEvents|inFacets|inTimeline|inFrequency, "X", "errors only, on and off", "", "X"),
 		bind(actStrip, inEvents, "i", "histogram strip on and off", "", "i"),
 		bind(actStrip, inSources, "i", "coverage strip on and off", "", "i"),
-		bind(actSort, inFacets, "s", "sort by count or by value", "sort", "s"),
+		bind(actFrequency, inEvents|inFacets|inDetail, "F", "all values of the field under the cursor, with counts", "all values", "F"),
+		bind(actFrequency, inFrequency, "F", "back", "", "F"),
+		bind(actSort, inFacets|inFrequency, "s", "sort by count or by value", "sort", "s"),
 		bind(actWrap, inDetail, "w", "wrap long values", "wrap", "w"),
 		bind(actMaximise, inEvents|inFacets|inDetail, "\\", "this pane alone, and back", "", "\\"),
 		bind(actHistoryBack, inPanes, "[", "back through filters and views", "", "["),

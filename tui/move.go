@@ -42,6 +42,8 @@ func (a *app) window() *widget.Window {
 		return &a.sources.Window
 	case inTrails:
 		return &a.trails.Window
+	case inFrequency:
+		return &a.frequency.Window
 	case inIntegrity:
 		if a.integrity.onChains {
 			return &a.integrity.chains
@@ -103,6 +105,8 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 		return a.clickLine(&a.integrity.Window, m.Y-1-a.integrity.above())
 	case a.tab != tabEvents:
 		return nil
+	case a.frequency.on:
+		return a.clickLine(&a.frequency.Window, m.Y-2-frequencyHead)
 	case inside(a.lay.query, m):
 		a.openFilter()
 		return nil

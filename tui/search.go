@@ -82,7 +82,7 @@ func (a *app) onSearch(msg searchMsg) tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.morePages()}
 	if !msg.partial {
-		cmds = append(cmds, a.askTimeline(), a.askChart(), a.askFacets(), a.moved())
+		cmds = append(cmds, a.askTimeline(), a.askChart(), a.askFrequency(), a.askFacets(), a.moved())
 		if g := a.events.gaps.seek; g != nil && msg.result.Count() > 0 {
 			cmds = append(cmds, timeRowCmd(a.search.ctx, msg.result, msg.gen, g.To))
 		}

@@ -123,6 +123,11 @@ func (a *app) statusLine() string {
 	if a.toast != "" {
 		return " " + text.Cut(a.th.vis(a.toast), a.w-2)
 	}
+	if a.paneMode() == inFrequency {
+		if e := a.frequency.Effect(); e != "" {
+			return " " + text.Cut(a.th.vis(e), a.w-2)
+		}
+	}
 	if a.tab == tabEvents && a.focus == onFacets {
 		if e := a.facets.Effect(); e != "" {
 			return " " + text.Cut(a.th.vis(e), a.w-2)

@@ -26,13 +26,14 @@ const (
 	promptFiles
 	promptPath
 	promptProblems
+	promptFrequency
 )
 
 // titles stand before the line.
 var promptTitles = map[promptKind]string{
 	promptTime: "go to time (14:05, -2h, 11-07, 2026-11-07T14:00Z): ", promptFind: "find in event: ",
 	promptValue: "find a value: ", promptFiles: "log files with: ", promptPath: "open: ",
-	promptProblems: "lines with: ",
+	promptProblems: "lines with: ", promptFrequency: "find a value: ",
 }
 
 func (a *app) openPrompt(k promptKind, s string) {
@@ -82,6 +83,8 @@ func (a *app) promptChanged() tea.Cmd {
 		return a.askFacets()
 	case promptFiles:
 		return a.findFiles(s)
+	case promptFrequency:
+		a.findFrequency(s)
 	case promptProblems:
 		return a.findProblems(s)
 	}
@@ -137,6 +140,8 @@ func (a *app) doPrompt(act action) tea.Cmd {
 			return a.askFacets()
 		case promptFiles:
 			return a.findFiles(p.old)
+		case promptFrequency:
+			a.findFrequency(p.old)
 		case promptProblems:
 			return a.findProblems(p.old)
 		}

@@ -88,6 +88,11 @@ func (a *app) drawViews(s *screen) *tea.Cursor {
 	var caret *tea.Cursor
 	switch a.tab {
 	case tabEvents:
+		if a.frequency.on {
+			s.put(2, a.frequency.View(a.th))
+			caret = a.drawFilter(s)
+			break
+		}
 		caret = a.drawEvents(s)
 	case tabTimeline:
 		s.put(2, a.timeline.View(a.th, a.location()))
