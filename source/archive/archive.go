@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"strings"
 	"sync"
@@ -165,7 +166,7 @@ func (s *Source) Open(ctx context.Context, f source.File) (*source.Object, error
 	m := c.member(inner)
 	if m == nil {
 		_ = c.release()
-		return nil, &source.Error{Thing: f.Key, Reason: "no such member in the archive"}
+		return nil, &source.Error{Thing: f.Key, Reason: "no such member in the archive", Err: fs.ErrNotExist}
 	}
 	return &source.Object{Body: c.body(ctx, m), Meta: c.meta(ctx, m)}, nil
 }

@@ -25,8 +25,11 @@ type body struct {
 // body opens a member; it takes over a reference of the caller.
 func (c *catalog) body(ctx context.Context, m *member) io.ReadCloser {
 	b := &body{ctx: ctx, c: c, m: m, left: m.size}
+	if m.form == cutForm {
+		b.left = max(c.limits.Free, c.limits.Ratio*m.packed)
+	}
 	switch {
-	case m.form != zipForm:
+	case m.form == plainForm:
 		b.r = io.NewSectionReader(c.at, m.offset, m.size)
 	case m.method == stored:
 		b.r = io.NewSectionReader(c.at, m.offset, m.packed)
@@ -60,6 +63,8 @@ func (b *body) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
+	case b.m.form == cutForm:
+		return n, b.damage("the archive ends in it")
 	case errors.Is(err, io.EOF) && b.left > 0:
 		return n, b.damage("ends before the size that the archive says")
 	case !errors.Is(err, io.EOF):

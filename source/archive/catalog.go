@@ -48,7 +48,7 @@ type form uint8
 const (
 	plainForm form = iota // its bytes lie in the archive as they are
 	zipForm               // through its method of compression, checked by CRC-32
-	cutForm               // the archive ends in it
+	cutForm               // as zipForm, without its true size and checksum: the archive ends in it
 )
 
 // release gives a reference back; the last one closes.

@@ -87,7 +87,7 @@ func (t *tarReading) entry(h *tar.Header, at int64) (full, cut bool) {
 	m := member{name: h.Name, size: h.Size, offset: at}
 	if at+h.Size > t.size {
 		cut = true
-		m.size, m.form = max(t.size-at, 0), cutForm
+		m.size = max(t.size-at, 0)
 		t.problem("the archive ends early, in its member " + h.Name)
 	}
 	if m.size == 0 {

@@ -17,12 +17,12 @@ const (
 
 // readZip lists a zip by its directory at the end.
 func (c *catalog) readZip(ctx context.Context, size int64) error {
-	r, err := zip.NewReader(c.at, size)
-	if err != nil {
-		return archiveError(c.key, "damaged: its directory, which stands at the end, cannot be read", err)
-	}
 	z := &zipReading{catalog: c, ctx: ctx, size: size}
 	defer z.look.close()
+	r, err := zip.NewReader(c.at, size)
+	if err != nil {
+		return c.byHeaders(z, err)
+	}
 	spans := make([]zipSpan, 0, min(len(r.File), c.limits.Members))
 	for i, f := range r.File {
 		if err := ctx.Err(); err != nil {
@@ -57,9 +57,19 @@ type zipSpan struct {
 
 // entry is a member by the directory; ok is false where it is none to be read.
 func (z *zipReading) entry(f *zip.File) (s zipSpan, ok bool) {
+	at, err := f.DataOffset()
+	if err != nil {
+		z.pass(f.Name, passedAs{reason: "damaged: no member where the directory says"})
+		return s, false
+	}
+	return z.checked(f, at, false)
+}
+
+// checked is a member whose bytes begin at an offset; cut says that the archive ends in it.
+func (z *zipReading) checked(f *zip.File, at int64, cut bool) (s zipSpan, ok bool) {
 	as := passedAs{}
 	switch mode := f.Mode(); {
-	case strings.HasSuffix(f.Name, "/"), strings.HasSuffix(f.Name, `\`), f.UncompressedSize64 == 0 && f.CompressedSize64 <= 16:
+	case strings.HasSuffix(f.Name, "/"), strings.HasSuffix(f.Name, `\`), f.UncompressedSize64 == 0 && f.CompressedSize64 <= 16 && !cut:
 		return s, false
 	case mode.Type() != 0:
 		as = passedAs{"a link or special file in an archive, not followed", true}
@@ -70,13 +80,6 @@ func (z *zipReading) entry(f *zip.File) (s zipSpan, ok bool) {
 	case f.UncompressedSize64 > 1<<62 || f.CompressedSize64 > uint64(z.size):
 		as.reason = "its size in the directory cannot be true"
 	}
-	at := int64(0)
-	if as.reason == "" {
-		var err error
-		if at, err = f.DataOffset(); err != nil {
-			as.reason = "damaged: no member where the directory says"
-		}
-	}
 	if as.reason != "" {
 		z.pass(f.Name, as)
 		return s, false
@@ -84,6 +87,9 @@ func (z *zipReading) entry(f *zip.File) (s zipSpan, ok bool) {
 	s.member = member{
 		name: f.Name, size: int64(f.UncompressedSize64), packed: int64(f.CompressedSize64), offset: at,
 		crc: f.CRC32, method: f.Method, form: zipForm,
+	}
+	if cut {
+		s.size, s.form = -1, cutForm
 	}
 	if t := f.Modified; !t.IsZero() {
 		s.modTime = t.Unix()
