@@ -138,9 +138,14 @@ func TestRealLogsComeInWhole(t *testing.T) {
 				code = 3 // two lines among the events of one file are none
 			}
 			sum := u.sync(code, realLogs(t, dir))
-			if got := sum.Events + sum.Duplicates - sum.Salvaged; got != want.Events {
-				t.Errorf("events %d + duplicates %d - salvaged %d = %d, want %d", sum.Events, sum.Duplicates, sum.Salvaged, got, want.Events)
+			again := 0 // events in archives, of files that lie beside them
+			if dir == "otrf-security-datasets" {
+				again = want.Events
 			}
+			if got := sum.Events + sum.Duplicates - sum.Salvaged; got != want.Events+again {
+				t.Errorf("events %d + duplicates %d - salvaged %d = %d, want %d", sum.Events, sum.Duplicates, sum.Salvaged, got, want.Events+again)
+			}
+			sum.Duplicates -= again
 			if !sum.Complete || sum.Held != sum.Events || want.Events == want.Unique && sum.Duplicates+sum.Conflicts > 0 {
 				t.Errorf("%+v", sum)
 			}
@@ -175,7 +180,7 @@ func wantPerFile(t *testing.T, store string, files map[string]listed) {
 	}
 	got := map[string]int{}
 	for _, r := range rows {
-		if n := r.Events - r.Salvaged; n > 0 {
+		if n := r.Events - r.Salvaged; n > 0 && !strings.Contains(r.Key, ".zip/") {
 			got[r.Key] = n
 		}
 	}
@@ -355,8 +360,8 @@ func wantPlainTimes(t *testing.T, u *user, shown []plainEvent) {
 	t.Helper()
 	for i := 0; i < len(shown); i += 1 + len(shown)/5 {
 		from, to := shown[len(shown)-1-i], shown[i/2]
-		if !from.timed || !to.timed {
-			continue
+		if !from.timed || !to.timed || !from.at.Before(to.at) {
+			continue // a range that ends before it begins is refused
 		}
 		want := 0
 		for _, e := range shown {
