@@ -25,6 +25,7 @@ type catalog struct {
 	byName   map[string]int32
 	problems []*source.Error
 	passed   map[passedAs]int // members not taken beyond those that are named one by one
+	part     bool             // what is at hand is its beginning, and that was told
 
 	refs   atomic.Int32
 	closer io.Closer

@@ -132,6 +132,7 @@ func (c *catalog) spool(ctx context.Context, body io.Reader, k kind) (*spool, er
 		return nil, errors.Join(err, s.Close())
 	}
 	if reason != "" && format != "" {
+		c.part = true
 		c.problem(fmt.Sprintf("%s after %d bytes: the rest is not read", reason, s.size))
 	}
 	return s, nil

@@ -63,7 +63,7 @@ func (t *tarReading) from(start int64) (end int64, err error) {
 			return at, nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			if at >= t.size {
-				t.problem("the archive ends early")
+				t.early("")
 				return at, nil
 			}
 			return max(start+before, at-headBytes), err
@@ -88,7 +88,7 @@ func (t *tarReading) entry(h *tar.Header, at int64) (full, cut bool) {
 	if at+h.Size > t.size {
 		cut = true
 		m.size = max(t.size-at, 0)
-		t.problem("the archive ends early, in its member " + h.Name)
+		t.early(", in its member " + h.Name)
 	}
 	if m.size == 0 {
 		return false, cut
@@ -101,6 +101,13 @@ func (t *tarReading) entry(h *tar.Header, at int64) (full, cut bool) {
 		return false, cut
 	}
 	return t.take(m), cut
+}
+
+// early tells that the archive ends before its end mark, unless it was told already.
+func (t *tarReading) early(where string) {
+	if !t.part {
+		t.problem("the archive ends early" + where)
+	}
 }
 
 // nested is told of archives in archives.

@@ -43,10 +43,11 @@ func (c *catalog) readZip(ctx context.Context, size int64) error {
 
 type zipReading struct {
 	*catalog
-	ctx   context.Context
-	size  int64
-	total int64 // that what was taken inflates to
-	look  sniffer
+	ctx  context.Context
+	size int64
+	look sniffer
+	// suspects is what members inflate to of which each is above the ratio: small ones may be, few of them.
+	suspects int64
 }
 
 // A zipSpan is a member, and where it begins with its header.
@@ -108,15 +109,15 @@ func (z *zipReading) takeAll(spans []zipSpan) {
 	for i := range spans {
 		m := spans[i].member
 		reason := ""
-		switch sum := z.total + m.size; {
+		switch suspect := m.size > z.limits.Ratio*m.packed; {
 		case m.offset+m.packed > z.size:
 			reason = "damaged: the archive ends before it does"
 		case m.offset+m.packed > next:
 			reason = "overlaps another member"
-		case m.size > z.limits.Free && m.size > z.limits.Ratio*m.packed:
+		case suspect && z.suspects+m.size > z.limits.Free:
 			reason = fmt.Sprintf("inflates to more than %d times its size", z.limits.Ratio)
-		case sum > z.limits.Free && sum > z.limits.Ratio*z.size:
-			reason = fmt.Sprintf("the archive inflates to more than %d times its size", z.limits.Ratio)
+		case suspect:
+			z.suspects += m.size
 		}
 		switch {
 		case reason != "":
@@ -127,11 +128,11 @@ func (z *zipReading) takeAll(spans []zipSpan) {
 			continue
 		}
 		next = m.offset
-		z.total += m.size
 		if z.take(m) {
-			return
+			break
 		}
 	}
+	slices.Reverse(z.members)
 }
 
 // isArchive looks at the beginning of a member.
