@@ -31,6 +31,14 @@ type layer struct {
 	flags  Flags
 }
 
+// place is where a byte of a layer of FormString stands in the window.
+func (l *layer) place(offset int) int {
+	if offset == l.n { // mostly: spares going over all of it
+		return l.at + len(l.inside)
+	}
+	return l.at + escapedOffset(l.inside, offset)
+}
+
 // unwrap gives the records inside text[start:end] of the window, valid JSON that is none itself. It is false where
 // nothing was found and nothing was to be found.
 func (d *Decoder) unwrap(start, end int) bool {
@@ -142,7 +150,9 @@ func (u *unwrapper) values(l *layer) {
 			}
 			return
 		}
-		u.value(l, i, end)
+		if l.text[i] != '{' || !u.taken(l, i, end) {
+			u.shapeOf(l, i, end)
+		}
 		i = end
 	}
 }
@@ -155,9 +165,13 @@ func (u *unwrapper) record(l *layer, start, end int) bool {
 	d := u.d
 	s := &d.impl.scan
 	s.text, s.n, s.top = l.text, l.n, false
-	if s.value(start) < 0 {
-		return false
-	}
+	return s.value(start) >= 0 && u.taken(l, start, end)
+}
+
+// taken gives the object that was just scanned if it is a record.
+func (u *unwrapper) taken(l *layer, start, end int) bool {
+	d := u.d
+	s := &d.impl.scan
 	e := &d.impl.event
 	e.Raw = l.text[start:end:end]
 	if s.slow && d.tree(e.Raw) == nil || !isEvent(s.g.seen, e) || fieldsMoved(s.g.seen, e.Raw) {
@@ -168,7 +182,7 @@ func (u *unwrapper) record(l *layer, start, end int) bool {
 	case FormPlain:
 		from, to = start, end
 	case FormString:
-		from, to = l.at+escapedOffset(l.inside, start), l.at+escapedOffset(l.inside, end)
+		from, to = l.place(start), l.place(end)
 	case FormInside: // it is found again by unwrapping the outermost value
 	}
 	e.Span = Span{Offset: d.impl.window.offset(from), Length: int64(to - from), Form: l.form}

@@ -39,6 +39,10 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 			n, u.ready = n+k, u.ready[k:]
 			continue
 		}
+		if k := u.ascii(p[n:]); k > 0 {
+			n += k
+			continue
+		}
 		if n > 0 && u.r.Buffered() < 4 {
 			return n, nil
 		}
@@ -49,6 +53,24 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 		u.ready = utf8.AppendRune(u.buf[:0], r)
 	}
 	return n, nil
+}
+
+// ascii gives the ASCII characters that come next, as far as they are read: nearly all of a log file.
+func (u *utf16Reader) ascii(p []byte) (n int) {
+	if u.next >= 0 {
+		return 0
+	}
+	ahead, _ := u.r.Peek(u.r.Buffered()) // they are there
+	low, high := 1, 0
+	if u.order == binary.LittleEndian {
+		low, high = 0, 1
+	}
+	for n < len(p) && 2*n+1 < len(ahead) && ahead[2*n+high] == 0 && ahead[2*n+low] < utf8.RuneSelf {
+		p[n] = ahead[2*n+low]
+		n++
+	}
+	_, _ = u.r.Discard(2 * n) // they are there
+	return n
 }
 
 // unit is the next 16 bits. Half of them at the end is no character.
