@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -391,7 +392,11 @@ func (a *app) state() string {
 	case a.search.running:
 		running = "searching"
 	}
-	return fmt.Sprintf("index %s   places %s   %s", a.opt.Index.Path(), a.opt.Places, running)
+	kept := "nothing is kept for the next visit"
+	if a.opt.State != "" {
+		kept = "kept for the next visit: " + filepath.Base(a.opt.State)
+	}
+	return fmt.Sprintf("index %s   places %s   %s   %s", a.opt.Index.Path(), a.opt.Places, running, kept)
 }
 
 // keepOrDrop writes the value under the cursor into the filter.

@@ -91,6 +91,7 @@ type app struct {
 	pivot     pivotPane
 	frequency frequencyPane
 	around    lift
+	kept      kept
 	palette   palettePane
 	prompt    promptPane
 	start     *startPane // the start page instead of everything else
@@ -131,7 +132,7 @@ func (a *app) Init() tea.Cmd {
 	if a.start != nil || a.chooseAlone {
 		return tea.RequestBackgroundColor
 	}
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index), a.askIntegrity()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, statsCmd(a.opt.Index), a.askIntegrity(), stateCmd(a.ctx, a.opt.Index, a.opt.State)}
 	node, err := a.parse(a.filter.text)
 	if err != nil {
 		a.toast = "filter: " + errorText(err)
@@ -191,6 +192,8 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		return a.onBarRest(msg)
 	case rangeMsg:
 		a.onRange(msg)
+	case stateMsg:
+		return a.onState(msg)
 	case frequencyMsg:
 		a.onFrequency(msg)
 	case pivotMsg:

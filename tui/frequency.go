@@ -23,7 +23,6 @@ type frequencyPane struct {
 	from   focus // where it was opened
 	field  string
 	data   facetData
-	gen    int
 	asked  int // generation of the result asked about
 	ask    int // number of the question; answers of older ones are dropped
 	stop   context.CancelFunc

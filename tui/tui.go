@@ -38,6 +38,10 @@ type Options struct {
 	// Trails asks AWS for the trails of the account; nil where that is not to be asked. It is called when somebody wants
 	// to see them.
 	Trails func(ctx context.Context) ([]TrailRow, error)
+	// State is the file of what comes back at the next visit: marks, zone, layout, filters used; "": nothing is read or
+	// written. StateFailed is told when it cannot be written; may be nil.
+	State       string
+	StateFailed func(error)
 	// Places are where the events come from, in words.
 	Places string
 	// In are the same as arguments of a command, for the filter that is copied as one.
@@ -68,6 +72,9 @@ func Run(ctx context.Context, opt Options) error {
 	err := run(ctx, a)
 	cancel()
 	a.background.close()
+	if failed := a.saveState(ctx); failed != nil && opt.StateFailed != nil {
+		opt.StateFailed(failed)
+	}
 	return err
 }
 

@@ -104,9 +104,19 @@ func (c *command) panes(ctx context.Context, texts []string) error {
 	if !c.flag.offline && b.busy == nil {
 		opt.Follow, opt.Following = b.follow, c.flag.follow
 	}
+	if !c.flag.noState && s.temp == "" {
+		opt.State = s.path + stateSuffix
+		opt.StateFailed = func(err error) {
+			c.onScreen = false
+			c.note("what should come back at the next visit could not be kept: %s", plain(err))
+		}
+	}
 	c.onScreen = true
 	return tui.Run(ctx, opt)
 }
+
+// stateSuffix makes the name of the file beside a store that says what comes back at the next visit.
+const stateSuffix = ".state"
 
 // behind is the bringing in behind the panes.
 type behind struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -326,6 +327,9 @@ func (c *command) removeStores(paths []string) error {
 		if err := os.Remove(p); err != nil {
 			errs = append(errs, placeFault("", "remove %s: %s", p, plain(err)))
 			continue
+		}
+		if err := os.Remove(p + stateSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, placeFault("", "remove %s: %s", p+stateSuffix, plain(err)))
 		}
 		r.remove(filepath.Base(p))
 		c.note("removed %s", text.Visible(filepath.Base(p)))
