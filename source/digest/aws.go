@@ -35,7 +35,11 @@ func WriteAWS(out, errs io.Writer, r *Report, run AWSRun, show func(string) stri
 		}
 		w.write(arnOf(run.TrailARN, id), pair)
 	}
-	if !w.any {
+	switch {
+	case w.any:
+	case run.TrailARN == "" && r.To.IsZero(): // no digest tells a range or a trail, and none was asked for
+		w.line("No digests found")
+	default:
 		w.begin = beginOf(r, nil)
 		w.header(run.TrailARN)
 		w.results(nil)

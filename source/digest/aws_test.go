@@ -65,3 +65,12 @@ func (c *simulated) compareRun(t *testing.T, region string, args []string, secti
 		}
 	}
 }
+
+// TestAWSOfNothing: where no digest names a range or a trail there is none to print.
+func TestAWSOfNothing(t *testing.T) {
+	var out, errs bytes.Buffer
+	exit, err := digest.WriteAWS(&out, &errs, &digest.Report{}, digest.AWSRun{}, nil)
+	if err != nil || exit != digest.ExitProven || out.String() != "No digests found\n" || errs.Len() > 0 {
+		t.Errorf("exit %d, %v, %q, %q", exit, err, out.String(), errs.String())
+	}
+}

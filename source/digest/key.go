@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -248,13 +249,13 @@ func parseWhen(raw json.RawMessage) time.Time {
 func ReadKeys(path string) (*KeySet, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &source.Error{Thing: path, Reason: "public keys could not be read", Err: err}
+		return nil, noKeyFile(path, err)
 	}
 	files := []string{path}
 	if info.IsDir() {
 		files, _ = filepath.Glob(filepath.Join(escapeGlob(path), "*.json"))
 		if len(files) == 0 || len(files) > maxKeyFolder {
-			return nil, &source.Error{Thing: path, Reason: "no public keys in it", Hint: "save them with aws cloudtrail list-public-keys --region R --start-time A --end-time B > R.json"}
+			return nil, &source.Error{Thing: path, Reason: "no public keys in it", Hint: saveKeys}
 		}
 	}
 	set := &KeySet{}
@@ -268,6 +269,21 @@ func ReadKeys(path string) (*KeySet, error) {
 	return set, nil
 }
 
+// saveKeys is how one comes by a file of keys.
+const saveKeys = "save them with aws cloudtrail list-public-keys --region R --start-time A --end-time B > R.json"
+
+// noKeyFile says why a file of keys could not be read.
+func noKeyFile(path string, err error) error {
+	reason := "public keys could not be read"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		reason = "no such file of public keys"
+	case errors.Is(err, fs.ErrPermission):
+		reason = "no permission to read the public keys"
+	}
+	return &source.Error{Thing: path, Reason: reason, Hint: saveKeys, Err: err}
+}
+
 func readKeyFile(name string) ([]*Key, error) {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxKeyFile {
@@ -275,7 +291,7 @@ func readKeyFile(name string) ([]*Key, error) {
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, &source.Error{Thing: name, Reason: "public keys could not be read", Err: err}
+		return nil, noKeyFile(name, err)
 	}
 	keys, err := ParseKeys(text, FromFile(name, text))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/digest"
 )
 
@@ -44,6 +45,10 @@ func TestKeysOfAFolder(t *testing.T) {
 	}
 	if _, err := digest.ReadKeys(t.TempDir()); err == nil {
 		t.Error("an empty folder gives keys")
+	}
+	_, err = digest.ReadKeys(filepath.Join(t.TempDir(), "k.json"))
+	if missing, ok := errors.AsType[*source.Error](err); !ok || missing.Reason != "no such file of public keys" || missing.Hint == "" {
+		t.Errorf("a missing file: %v", err)
 	}
 	if _, err := digest.ParseKeys([]byte(`{"Records":[]}`), digest.Origin{}); err == nil {
 		t.Error("a log file gives keys")

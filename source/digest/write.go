@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trailsift/trailsift/source"
@@ -136,7 +137,7 @@ func (v *verifier) needs() {
 		v.note("no digests found: without them nothing can be proven")
 	}
 	if n := count[LogUnlisted] + count[LogMoved]; n > 0 {
-		v.note(fmt.Sprintf("%d log files are in no digest: only who knows all trails that deliver here can tell whether they are forged", n))
+		v.note(some(n, "log file is", "log files are") + " in no digest: only who knows all trails that deliver here can tell whether they are forged")
 	}
 	for _, g := range v.report.Ranges {
 		if g.Class == RangeTailMissing {
@@ -144,16 +145,24 @@ func (v *verifier) needs() {
 		}
 	}
 	if n := count[DigestKeyBad]; n > 0 {
-		v.note(fmt.Sprintf("%d digests name public keys that are unusable as given: save them anew with aws cloudtrail list-public-keys", n))
+		v.note(some(n, "digest names", "digests name") + " public keys that are unusable as given: save them anew with aws cloudtrail list-public-keys")
 	}
 	if n := count[DigestKeyUnknown]; n > 0 {
 		list := strings.Join(slices.Sorted(maps.Keys(regions)), ", ")
-		v.note(fmt.Sprintf("%d digests name public keys that were not given: save them with aws cloudtrail list-public-keys --region (%s) and the time of the digests, and pass --public-keys", n, list))
+		v.note(fmt.Sprintf("%s public keys that were not given: save them with aws cloudtrail list-public-keys --region (%s) and the time of the digests, and pass --public-keys", some(n, "digest names", "digests name"), list))
 	}
 	if n := count[DigestSignatureAbsent]; n > 0 {
-		v.note(fmt.Sprintf("%d digests have no signature here: it is in their S3 metadata (aws s3api head-object, kept as KEY%s), or in the next digest", n, source.SidecarSuffix))
+		v.note(some(n, "digest has", "digests have") + " no signature here: it is in the S3 metadata (aws s3api head-object, kept as KEY" + source.SidecarSuffix + "), or in the next digest")
 	}
 	if n := count[DigestUnreadable] + count[LogUnreadable]; n > 0 {
-		v.note(fmt.Sprintf("%d files could not be read: nothing is said about them", n))
+		v.note(some(n, "file", "files") + " could not be read: nothing is said about what is in there")
 	}
+}
+
+// some is a count with the words that fit it.
+func some(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
