@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -66,14 +67,14 @@ func TestAttributeWindowsAndWholeOnes(t *testing.T) {
 	attribute, whole := options(), options()
 	attribute.Attribute = history.Attribute{Key: history.Username, Value: "a/b c_d=é"}
 	from := now.AddDate(0, 0, -10)
-	held := func(files []source.File) func() map[string]bool {
+	held := func(files []source.File) func(context.Context) map[string]bool {
 		keys := map[string]bool{}
 		for _, f := range files {
 			if !f.Volatile {
 				keys[f.Key] = true
 			}
 		}
-		return func() map[string]bool { return keys }
+		return func(context.Context) map[string]bool { return keys }
 	}
 	asked := sourcetest.List(t, open(a, from, now, attribute, "us-east-1"))
 	if key := asked[0].Key; !strings.HasSuffix(key, "/20261120T0000Z_P1D_Username=a%2Fb%20c_d=%C3%A9.json.gz") {

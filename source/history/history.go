@@ -45,7 +45,7 @@ type Options struct {
 	// Held gives the keys of the windows that are held for good: brought in after they had settled. It is called once a
 	// listing, and decides between the windows of a day and the hours of that day, so that nothing held is asked for again.
 	// nil: nothing is held.
-	Held func() map[string]bool
+	Held func(context.Context) map[string]bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// All says that the place is all Regions of the account: one that refuses is named, not a problem.
@@ -87,7 +87,7 @@ func New(client *cloudtrail.Client, account string, regions []string, from, to t
 		opt.PerSecond = PerSecond
 	}
 	if opt.Held == nil {
-		opt.Held = func() map[string]bool { return nil }
+		opt.Held = func(context.Context) map[string]bool { return nil }
 	}
 	h := &History{client: client, account: account, opt: opt, from: from, to: to, lanes: map[string]*lane{}, given: map[string]*memory{}}
 	h.regions = slices.Compact(slices.Sorted(slices.Values(regions)))
@@ -143,8 +143,8 @@ func (h *History) note(text string) {
 }
 
 // plan is the plan of this moment.
-func (h *History) plan() *plan {
-	held := h.opt.Held()
+func (h *History) plan(ctx context.Context) *plan {
+	held := h.opt.Held(ctx)
 	return &plan{
 		account: h.account, from: h.from, to: h.to, now: h.opt.Now().UTC(),
 		// Another server than AWS says itself how far back it goes.
@@ -161,7 +161,7 @@ func (h *History) plan() *plan {
 // them refuse that is an error of the place.
 func (h *History) List(ctx context.Context) iter.Seq2[source.File, error] {
 	return func(yield func(source.File, error) bool) {
-		p := h.plan()
+		p := h.plan(ctx)
 		if err := h.check(ctx, p, func(w window) bool { return !p.held(w.key(h.account)) }); err != nil {
 			yield(source.File{}, err)
 			return
@@ -208,7 +208,7 @@ func (h *History) expect(p *plan, windows []window) {
 // be asked for in any case; what comes is kept for its reader. The error says that all Regions refuse. A Region that does
 // not answer within ten seconds is taken as one that will.
 func (h *History) Check(ctx context.Context) error {
-	p := h.plan()
+	p := h.plan(ctx)
 	return h.check(ctx, p, func(w window) bool { return !w.final(p.now) })
 }
 

@@ -3,6 +3,7 @@ package history_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -291,7 +292,7 @@ func TestHeldHoursStayHours(t *testing.T) {
 		}
 	}
 	opt.Now = func() time.Time { return now.AddDate(0, 0, 3) }
-	opt.Held = func() map[string]bool { return held }
+	opt.Held = func(context.Context) map[string]bool { return held }
 	fresh := map[string]int{}
 	for _, f := range sourcetest.List(t, open(a, time.Time{}, time.Time{}, opt, "us-east-1")) {
 		if !held[f.Key] {

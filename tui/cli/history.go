@@ -88,7 +88,7 @@ func (l lookup) history(regions []string) *history.History {
 	h = history.New(history.Client(cfg), l.who.Account, regions, from, to, history.Options{
 		PerSecond: c.flag.lookupRate, Now: c.env.Now, All: l.all, Attribute: l.pushed(),
 		NoManagement: !wants(source.KindCloudTrail), NoInsight: !wants(source.KindInsight),
-		Held: func() map[string]bool { return c.finalWindows(h.Place()) },
+		Held: func(ctx context.Context) map[string]bool { return c.finalWindows(ctx, h.Place()) },
 	})
 	return h
 }
@@ -113,11 +113,11 @@ func (l lookup) everyRegion(ctx context.Context) []string {
 }
 
 // finalWindows are the keys of the windows that the open store has for good.
-func (c *command) finalWindows(place source.Place) map[string]bool {
+func (c *command) finalWindows(ctx context.Context, place source.Place) map[string]bool {
 	if c.ix == nil {
 		return nil
 	}
-	keys, err := c.ix.Tagged(context.Background(), place, history.Final)
+	keys, err := c.ix.Tagged(ctx, place, history.Final)
 	if err != nil {
 		return nil // then more is asked for than need be
 	}
