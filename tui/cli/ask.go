@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,7 +73,13 @@ func (c *command) window(end time.Time) (from, to time.Time, err error) {
 	if from, err = c.when("from", c.flag.from, end); err != nil {
 		return
 	}
-	to, err = c.when("to", c.flag.to, end)
+	if to, err = c.when("to", c.flag.to, end); err != nil {
+		return
+	}
+	moving := strings.Contains(c.flag.from+c.flag.to, "end") // before the newest event held, which end may not be yet
+	if !from.IsZero() && !to.IsZero() && !moving && !to.After(from) {
+		err = usage("--to is the end, and not included", "--from %s --to %s: ends before it begins", c.flag.from, c.flag.to)
+	}
 	return
 }
 

@@ -34,7 +34,7 @@ func (c *command) coverageCommand() *cobra.Command {
 }
 
 func (c *command) coverage(ctx context.Context, places []string) error {
-	format, err := c.outputFormat("json", "table", "json")
+	format, err := c.outputFormat("table", "table", "json")
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ type flags struct {
 	roleARNs                  []string
 	requestPayer              bool
 	lookupRate                float64
-	accounts, regions         []string // 12 digits; Region codes; empty: all
+	accounts                  accountList // empty: all
+	regions                   regionList
 	types                     logTypes // empty: all
 	maxBytes, minFree         sizeFlag // bytes; 0: no limit
 	dryRun, noKeep, follow    bool
@@ -65,8 +66,8 @@ func (f *flags) places(s *pflag.FlagSet) {
 // which are the flags that say which log files are meant.
 func (f *flags) which(s *pflag.FlagSet) {
 	s.SortFlags = false
-	s.StringSliceVar(&f.accounts, "accounts", nil, "only these `ACCOUNTS`: 111122223333,444455556666 (default: all found)")
-	s.StringSliceVar(&f.regions, "regions", nil, "only these `REGIONS`: us-east-1,eu-west-1 (default: all found)")
+	s.Var(&f.accounts, "accounts", "only these `ACCOUNTS`: 111122223333,444455556666 (default: all found)")
+	s.Var(&f.regions, "regions", "only these `REGIONS`: us-east-1,eu-west-1 (default: all found)")
 	s.Var(&f.types, "types", "only these `TYPES` of log file: "+strings.Join(typeNames(), ", ")+" (default: all found)")
 }
 

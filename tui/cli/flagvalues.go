@@ -120,3 +120,40 @@ func (v *logTypes) String() string {
 }
 
 func (*logTypes) Type() string { return "type" }
+
+// accountList are the accounts chosen with --accounts.
+type accountList []string
+
+// Set adds those of a list.
+func (v *accountList) Set(s string) error {
+	return addWords((*[]string)(v), s, func(w string) bool { return len(w) == 12 && strings.Trim(w, "0123456789") == "" })
+}
+
+func (v *accountList) String() string { return strings.Join(*v, ",") }
+
+func (*accountList) Type() string { return "account" }
+
+// regionList are the Regions chosen with --regions.
+type regionList []string
+
+// Set adds those of a list.
+func (v *regionList) Set(s string) error { return addWords((*[]string)(v), s, isRegionWord) }
+
+func (v *regionList) String() string { return strings.Join(*v, ",") }
+
+func (*regionList) Type() string { return "region" }
+
+// isRegionWord is whether a word may be a Region's: it becomes part of keys and of a host's name.
+func isRegionWord(w string) bool {
+	return w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func addWords(to *[]string, s string, fits func(string) bool) error {
+	for word := range strings.SplitSeq(s, ",") {
+		if word = strings.TrimSpace(word); !fits(word) {
+			return errors.New("does not fit")
+		}
+		*to = append(*to, word)
+	}
+	return nil
+}

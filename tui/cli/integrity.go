@@ -270,7 +270,9 @@ func provenText(r *digest.Report, p source.Place) string {
 			ranges++
 		}
 	}
-	add(ranges, "stretches of time not covered")
+	if ranges > 0 {
+		fmt.Fprintf(&b, ", %s of time not covered", plural(ranges, "stretch", "stretches"))
+	}
 	if from := fileOrigins(r); from != "" {
 		b.WriteString("; keys from " + from)
 	}

@@ -87,6 +87,9 @@ func (c *command) session(ctx context.Context) (*aws.Session, error) {
 
 // signIn is the session of the profile.
 func (c *command) signIn(ctx context.Context) (*aws.Session, error) {
+	if c.flag.region != "" && !isRegionWord(c.flag.region) {
+		return nil, usage("write it like us-east-1", "--region %s: not a Region", c.flag.region)
+	}
 	key := c.flag.profile + "\n"
 	if s := c.signed.sessions[key]; s != nil {
 		return s, nil

@@ -26,6 +26,9 @@ func (c *command) syncCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, _, err := c.window(c.env.Now()); err != nil {
+				return err
+			}
 			if c.flag.dryRun {
 				return c.tryOut(cmd.Context(), args, format)
 			}
@@ -83,6 +86,22 @@ func (c *command) summary(sum index.Summary, format string, place error) error {
 	return err
 }
 
+// chosenBy are the flags given that choose among log files, with their values.
+func (c *command) chosenBy() (flags []string) {
+	for _, f := range []struct{ name, value string }{
+		{"--accounts", c.flag.accounts.String()},
+		{"--regions", c.flag.regions.String()},
+		{"--types", c.flag.types.String()},
+		{"--from", c.flag.from},
+		{"--to", c.flag.to},
+	} {
+		if f.value != "" {
+			flags = append(flags, f.name+" "+text.Visible(f.value))
+		}
+	}
+	return flags
+}
+
 // shownProblems is how many problems a summary names; the Sources pane and --format json have all.
 const shownProblems = 20
 
@@ -124,6 +143,9 @@ func (c *command) summaryText(s index.Summary) string {
 		fmt.Fprintf(&b, "problem: %s: %s\n", text.Visible(p.File), text.Visible(p.Reason))
 	}
 	b.WriteString(strings.Join(c.proven, ""))
+	if chosen := c.chosenBy(); s.Held == 0 && s.Complete && len(s.Problems) == 0 && len(chosen) > 0 {
+		fmt.Fprintf(&b, "nothing there fits %s; without it, --dry-run shows what there is\n", strings.Join(chosen, " "))
+	}
 	if !s.Complete {
 		b.WriteString("not complete: run the same command again to go on\n")
 	}
