@@ -2,26 +2,22 @@ package source
 
 import "bytes"
 
-// isDocument tells text for people, JSON in it or not: a README about JSON is no damaged log file. A log file that lost
-// its beginning may begin with words, too: then keys of records stand in it, unless it begins like a page.
+// isDocument tells what begins like text for people, or a program: with JSON in it or not it is no damaged log file. One
+// that lost its beginning may begin with words, too, but soon a value of JSON ends.
 func isDocument(head []byte) bool {
 	if len(head) > 0 && opensValue(head[0]) {
 		return false
 	}
-	line, _, _ := bytes.Cut(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), " \t\r\n"), []byte("\n"))
-	word, _, _ := bytes.Cut(line, []byte(" "))
-	word = bytes.TrimRight(word, ",:;.!")
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), " \t\r\n")
+	line, _, _ := bytes.Cut(head[:min(len(head), 200)], []byte("\n"))
 	if len(line) == 0 || bytes.IndexByte(line, 0) >= 0 {
 		return false
 	}
-	if bytes.HasPrefix(line, []byte("# ")) || bytes.HasPrefix(line, []byte("<!--")) || bytes.HasPrefix(line, []byte("---")) {
-		return true
-	}
-	if !isLetter(line[0]) && line[0] != '*' && line[0] != '#' || bytes.ContainsAny(word, `"{}[],:`) {
+	if c := line[0]; !isLetter(c) && c != '#' && c != '*' && c != '<' && c != '/' && !bytes.HasPrefix(line, []byte("---")) {
 		return false
 	}
-	for _, key := range []string{`"eventName"`, `"eventVersion"`, `"eventTime"`, `"eventID"`, `"eventSource"`, `"userIdentity"`} {
-		if bytes.Contains(head, []byte(key)) {
+	for _, end := range []string{`":`, `",`, `" :`} {
+		if bytes.Contains(line, []byte(end)) {
 			return false
 		}
 	}

@@ -189,8 +189,9 @@ func (d *Decoder) finish() {
 	if t := s.layers.table; t != nil {
 		d.finishTable(t)
 	}
-	if s.prose && d.stats.Events == 0 && d.stats.Skipped == 0 && d.stats.Damage != "" && s.window.err == nil {
+	if s.prose && d.stats.Events == 0 && d.stats.Damage != "" && s.window.err == nil {
 		d.stats.Content, d.stats.Other, d.stats.Damage = ContentOther, "text", ""
+		d.stats.Skipped, d.stats.Problems = 0, nil
 		return
 	}
 	if d.stats.Damage != "" {

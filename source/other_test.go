@@ -21,6 +21,7 @@ func TestTextIsNoLogFile(t *testing.T) {
 	f("Grüße aus "+strings.Repeat("ü", 2000), source.ContentOther)
 	f("Copyright {yyyy} {name of copyright owner} ü {x}", source.ContentOther)
 	f("\n\n \n", source.ContentEvents)
-	f("notes {\"eventName\"", source.ContentEvents) // may be the rest of a log file
+	f("notes {\"eventName\"", source.ContentOther)
+	f("notes\",\"eventName\":\"A\"},{\"eventVersion\":\"1", source.ContentEvents) // may be the rest of a log file
 	f("\x00\x00\x00\x00", source.ContentEvents)
 }
