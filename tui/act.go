@@ -60,7 +60,7 @@ func (a *app) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	if in&inTyped != 0 && act == actNone {
 		return a.onTyped(msg.String(), msg.Text)
 	}
-	a.toast = ""
+	a.toast, a.offered = "", ""
 	return a.do(act)
 }
 

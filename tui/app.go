@@ -92,6 +92,7 @@ type app struct {
 	frequency frequencyPane
 	around    lift
 	kept      kept
+	offered   string // what the hint line offers until the first key
 	palette   palettePane
 	prompt    promptPane
 	start     *startPane // the start page instead of everything else

@@ -188,7 +188,7 @@ func (a *app) offerFilter(f filter) {
 	}
 	a.trail.stops = append([]stop{{tab: tabEvents, filter: f}}, a.trail.stops...)
 	a.trail.at++
-	a.toast = strings.TrimSpace(a.toast + "   [ brings back the filter of the last visit: " + f.whole())
+	a.offered = "[ the filter of the last visit: " + f.whole()
 }
 
 // saveState writes what is to come back, where that is wanted and differs from what the file holds.

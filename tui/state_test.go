@@ -38,8 +38,8 @@ func TestState(t *testing.T) {
 	files := ordinary(300)
 	maps.Copy(files, hostile(50))
 	again.Index = openIndex(t, files) // other places of the same events
-	d := visit(t, again).sees("[ brings back the filter of the last visit: -outcome:ok").sees("350 events").lacks("errors only").lacks("▇")
-	d.press("j").sees("marked 2")
+	d := visit(t, again).sees("[ the filter of the last visit: -outcome:ok  / filter").sees("350 events").lacks("errors only").lacks("▇")
+	d.press("j").sees("marked 2").lacks("last visit")
 	d.press("[").sees("[errors only]").press("]").sees("350 events").press("u", "u")
 	names := 0
 	for ref := range d.app.marks {
@@ -79,7 +79,7 @@ func TestStateLost(t *testing.T) {
 	if err := os.WriteFile(opt.State, []byte(odd), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := newDriver(t, opt, 80, 24).sees("3 marked events").lacks("brings back").press("/", "ctrl+r", "up")
+	d := newDriver(t, opt, 80, 24).sees("3 marked events").lacks("the last visit: ").press("/", "ctrl+r", "up")
 	clean(t, d.app.View().Content)
 	opt.State = ""
 	visit(t, opt, "space", "T")

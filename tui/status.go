@@ -232,4 +232,10 @@ func (a *app) restText() string {
 }
 
 // hintLine names the keys that matter here.
-func (a *app) hintLine() string { return hints(a.keys, a.where(), a.w-1) }
+func (a *app) hintLine() string {
+	if a.offered == "" || a.where() != inEvents {
+		return hints(a.keys, a.where(), a.w-1)
+	}
+	offer := " " + text.Cut(a.th.vis(a.offered), 2*a.w/3)
+	return offer + " " + hints(a.keys, inEvents, a.w-2-text.Width(offer))
+}
