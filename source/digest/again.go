@@ -11,25 +11,48 @@ import (
 )
 
 // reportFormat changes with what verifying means or how a report is written down: then nothing kept before counts.
-const reportFormat = 1
+const reportFormat = 2
 
 // reportKey names the last report of a place in its cache. It is no key of a log file.
 const reportKey = ".trailsift/report"
 
+// A keptReport is what a cache held; nil for nothing.
+type keptReport struct {
+	report *Report
+	state  string // what it depended on, hashed
+}
+
+// recall reads the last report while the place is listed. Nothing comes where it can't count.
+func (v *verifier) recall(p source.Place) <-chan keptReport {
+	out := make(chan keptReport, 1)
+	if v.opt.Cache == nil || p.Remote || v.opt.Held || v.opt.Want != nil || v.opt.Ask != nil {
+		close(out)
+		return out
+	}
+	v.keeps = true
+	go func() {
+		defer close(out)
+		if data, _, ok := v.opt.Cache.Object(reportFile()); ok {
+			if r, state, err := decodeReport(data); err == nil {
+				out <- keptReport{r, state}
+			}
+		}
+	}()
+	return out
+}
+
 // again gives the last report of a local place, where nothing changed since: the same files with the same size and time,
 // the same keys, the same range. Nothing is read then but the listing. What was not readable is tried again each time.
-func (v *verifier) again() (*Report, bool) {
-	if v.state = v.stateOf(); v.state == "" {
+func (v *verifier) again(last <-chan keptReport) (*Report, bool) {
+	if !v.keeps {
 		return nil, false
 	}
-	data, _, ok := v.opt.Cache.Object(v.reportFile())
-	if !ok {
+	v.state = v.stateOf()
+	k, ok := <-last
+	if !ok || v.state == "" || k.state != v.state {
 		return nil, false
 	}
-	r, err := decodeReport(data)
-	if err != nil {
-		return nil, false
-	}
+	r := k.report
 	r.Again, r.Place = true, v.p.src.Place().Text
 	if v.opt.Events != nil {
 		for i := range r.Items {
@@ -51,16 +74,14 @@ func (v *verifier) keep() {
 			return
 		}
 	}
-	v.opt.Cache.PutObject(v.reportFile(), encodeReport(&v.report), nil)
+	v.opt.Cache.PutObject(reportFile(), encodeReport(&v.report, v.state), nil)
 }
 
-func (v *verifier) reportFile() source.File {
-	return source.File{Key: reportKey, SizeBytes: -1, ETag: v.state}
-}
+func reportFile() source.File { return source.File{Key: reportKey, SizeBytes: -1, ETag: "last"} }
 
 // stateOf is a hash of all that a report depends on; "" where that cannot be told.
 func (v *verifier) stateOf() string {
-	if v.opt.Cache == nil || v.p.remote || v.opt.Held || v.opt.Want != nil || v.opt.Ask != nil || len(v.p.problems) > 0 {
+	if len(v.p.problems) > 0 {
 		return ""
 	}
 	s := stateHash{sha256.New(), nil}

@@ -9,10 +9,11 @@ import (
 // errReport says that the bytes are no report.
 var errReport = errors.New("digest: not a report")
 
-// encodeReport writes a report down: numbers as varints, each text once and then by its number, since keys, reasons and
-// origins repeat.
-func encodeReport(r *Report) []byte {
+// encodeReport writes a report and the state it depends on down: numbers as varints, each text once and then by its
+// number, since keys, reasons and origins repeat.
+func encodeReport(r *Report, state string) []byte {
 	w := reportWriter{numbers: map[string]int{}}
+	w.text(state)
 	w.time(r.From)
 	w.time(r.To)
 	w.int(len(r.Keys))
@@ -99,9 +100,10 @@ func (w *reportWriter) link(l *Link) {
 }
 
 // decodeReport reads what encodeReport wrote.
-func decodeReport(data []byte) (*Report, error) {
+func decodeReport(data []byte) (r *Report, state string, err error) {
 	d := reportReader{buf: string(data)}
-	r := &Report{Problems: []Problem{}, noKeys: map[string]string{}}
+	d.texts(&state)
+	r = &Report{Problems: []Problem{}, noKeys: map[string]string{}}
 	r.From, r.To = d.time(), d.time()
 	r.Keys = make([]KeyUse, d.count(3))
 	for i := range r.Keys {
@@ -137,10 +139,10 @@ func decodeReport(data []byte) (*Report, error) {
 		d.texts(&r.Notes[i])
 	}
 	if d.bad || d.buf != "" {
-		return nil, errReport
+		return nil, "", errReport
 	}
 	r.count()
-	return r, nil
+	return r, state, nil
 }
 
 // A reportReader takes from the front; bad once something did not fit.

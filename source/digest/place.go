@@ -54,16 +54,11 @@ func list(ctx context.Context, src source.Source, progress func(n int)) (*place,
 		case err != nil:
 			p.problems = append(p.problems, Problem{Thing: f.Key, Reason: reasonOf(err), Hint: hintOf(err)})
 		default:
-			p.add(f)
+			p.objects = append(p.objects, object{file: f})
 			progress(len(p.objects))
 		}
 	}
 	return p, ctx.Err()
-}
-
-func (p *place) add(f source.File) {
-	k, _ := source.ParseKey(f.Key)
-	p.objects = append(p.objects, object{f, k.Time, k.Kind})
 }
 
 // index makes what was listed findable. A key that was listed twice counts once.
@@ -75,6 +70,8 @@ func (p *place) index() {
 		if _, twice := p.byKey[f.Key]; twice {
 			continue
 		}
+		k, _ := source.ParseKey(f.Key)
+		o.time, o.kind = k.Time, k.Kind
 		n := int32(len(once)) //nolint:gosec // 2^31 objects do not fit memory
 		once = append(once, o)
 		p.byKey[f.Key] = n

@@ -81,6 +81,7 @@ type verifier struct {
 	regions map[[2]string]*coverage
 	noKeys  map[string]string // Regions whose keys were asked for in vain, and what was answered
 	report  Report
+	keeps   bool   // the report may be kept for the next time
 	state   string // what the report depends on, hashed; "" where it is not to be kept
 
 	mu   sync.Mutex
@@ -94,6 +95,7 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 		opt.Now = time.Now
 	}
 	v := &verifier{opt: opt, byAt: map[int32]*digestFile{}, noKeys: map[string]string{}}
+	last := v.recall(src.Place())
 	var err error
 	v.p, err = list(ctx, src, func(n int) { v.progress(Progress{Phase: "listing", Done: n}, false) })
 	if err != nil {
@@ -109,11 +111,11 @@ func Verify(ctx context.Context, src source.Source, opt Options) (*Report, error
 			v.opt.Concurrency = remoteConcurrency
 		}
 	}
-	v.end()
-	if r, same := v.again(); same {
+	if r, same := v.again(last); same {
 		return r, nil
 	}
 	v.p.index()
+	v.end()
 	for _, step := range []func(context.Context) error{v.readDigests, v.askKeys, v.prove, v.findMissing, v.readLogs} {
 		if err := step(ctx); err != nil {
 			return nil, err
