@@ -204,8 +204,16 @@ func (a *app) doPivot(act action) tea.Cmd {
 	return nil
 }
 
-// View draws the menu as lines of one width.
+// View draws the menu as lines of one width, with an edge, since it lies over other text.
 func (p *pivotPane) View(th theme, w, h int) []string {
+	lines := p.lines(th, max(w-2, 0), h-1)
+	for i := range lines {
+		lines[i] = "|" + lines[i] + "|"
+	}
+	return append(lines, "+"+strings.Repeat("-", max(w-2, 0))+"+")
+}
+
+func (p *pivotPane) lines(th theme, w, h int) []string {
 	const name, count = 28, 12
 	p.Resize(len(p.rows), max(min(h-3, len(p.rows)), 1))
 	lines := []string{

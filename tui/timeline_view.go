@@ -97,6 +97,13 @@ func (p *timelinePane) heading(th theme, loc *time.Location) string {
 		}
 		line += s
 	}
+	for _, failed := range []bool{true, false} {
+		word, style := " ok", th.key
+		if failed {
+			word, style = " error", th.bad
+		}
+		line = strings.Replace(line, th.barGlyph(failed)+word, paint(style, th.barGlyph(failed))+word, 1)
+	}
 	return line
 }
 
