@@ -48,7 +48,8 @@ type Decoder struct {
 	impl  decoderState
 }
 
-// Events yields the records of one log file. r gives the bytes as stored: gzip is recognised by content and inflated.
+// Events yields the records of one log file. r gives the bytes as stored: gzip, zstd, bzip2 and
+// whatever else docs/shapes.md tells is recognised by content.
 // Each *Event and everything it points to is valid until the loop goes on. One bad record, or damage to the file, never
 // ends it: whole records before and after the damage are yielded, those after it marked Salvaged (see Stats for those
 // before). Afterwards Stats tells what became of the file. A read error of r other than damage (network, context) is in

@@ -53,6 +53,27 @@ type iotestOneByte struct{ r io.Reader }
 
 func (r iotestOneByte) Read(p []byte) (int, error) { return r.r.Read(p[:min(1, len(p))]) }
 
+// Structures in text, and the JSON that they are read as.
+func TestStructText(t *testing.T) {
+	for text, want := range map[string]string{
+		`{a=b, c={d=null, e=[1, 2]}}`:                         `{"a":"b","c":{"d":null,"e":["1","2"]}}`,
+		`{name=x, policy={"Version":"2012","a":[1, 2]}, b=c}`: `{"name":"x","policy":"{\"Version\":\"2012\",\"a\":[1, 2]}","b":"c"}`,
+		`{agent=Linux; x86, like Gecko, key=v}`:               `{"agent":"Linux; x86, like Gecko","key":"v"}`,
+		`{a=, b=}`:                                            `{"a":"","b":""}`,
+		`[{arn=arn:aws:s3:::b, accountid=1}, {arn=x}]`:        `[{"arn":"arn:aws:s3:::b","accountid":"1"},{"arn":"x"}]`,
+		`{}`: `{}`, `[]`: `[]`, `{a`: ``, `x=y`: ``, `{a=b} c`: ``,
+	} {
+		n, ok := parseStructText([]byte(text))
+		got := ""
+		if ok {
+			got = string(appendNode(nil, n))
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // FuzzStructText reads structures in text, and writes what it read as JSON.
 func FuzzStructText(f *testing.F) {
 	for _, seed := range []string{`{}`, `[]`, `{a=b, c={d=null, e=[1, 2]}}`, `{a={"x": "}"}, b=c, d}`, `[[[[`, `{=}`, `{a=,b=}`, `{a=x, y z=1}`} {

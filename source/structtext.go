@@ -33,12 +33,19 @@ func (p *structParser) value(depth int) (*node, bool) {
 	if depth > maxStructDepth {
 		return nil, false
 	}
+	start := p.at
+	var n *node
+	ok := false
 	switch p.peek() {
 	case '{':
-		return p.object(depth)
+		n, ok = p.object(depth)
 	case '[':
-		return p.array(depth)
+		n, ok = p.array(depth)
 	}
+	if ok || depth == 0 {
+		return n, ok
+	}
+	p.at = start // JSON perhaps, or any other text
 	return p.scalar(), true
 }
 

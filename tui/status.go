@@ -218,6 +218,7 @@ func (a *app) restText() string {
 	}{
 		{index.RowConflict, "conflict: another copy says otherwise"},
 		{index.RowSalvaged, "salvaged from a damaged file"},
+		{index.RowReconstructed, "rebuilt from an export"},
 		{index.RowTimeGuessed, "time not from eventTime"},
 		{index.RowStale, "not in the newest version of its file"},
 	} {
