@@ -129,6 +129,13 @@ func (p *timelinePane) sums() (events, failed int, gap bool) {
 	return events, failed, gap
 }
 
+// known reports whether what is known is about the chosen range.
+func (p *timelinePane) known() bool {
+	from, to := p.span()
+	s := &p.summary
+	return s.has && s.gen == p.shown.gen && s.from.Equal(from) && s.to.Equal(to)
+}
+
 // zoomed reports whether less than all is shown.
 func (p *timelinePane) zoomed() bool { return !p.from.IsZero() }
 
@@ -414,7 +421,7 @@ func (a *app) onBarRest(msg barRestMsg) tea.Cmd {
 		return nil
 	}
 	from, to := p.span()
-	if s := &p.summary; s.has && s.gen == p.shown.gen && s.from.Equal(from) && s.to.Equal(to) {
+	if p.known() {
 		return nil
 	}
 	if p.sumStop != nil {
@@ -435,10 +442,10 @@ func (a *app) onRange(msg rangeMsg) {
 	a.timeline.summary = msg.rangeSummary
 }
 
-// timelineStatus says what enter and ! would leave.
+// timelineStatus says what enter and ! would leave, when the cursor rests: moving stays cheap.
 func (a *app) timelineStatus() []string {
 	p := &a.timeline
-	if p.n() == 0 {
+	if p.n() == 0 || !p.known() {
 		return nil
 	}
 	events, _, _ := p.sums()

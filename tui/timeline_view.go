@@ -398,7 +398,7 @@ func (p *timelinePane) about(th theme, loc *time.Location) []string {
 		what = " selected "
 	}
 	sum := &p.summary
-	known := sum.has && sum.gen == p.shown.gen && sum.from.Equal(from) && sum.to.Equal(to)
+	known := p.known()
 	parts := []string{many(events, "event"), many(failed, "error")}
 	if known {
 		parts = append(parts, many(sum.who.Distinct, "principal"))
