@@ -71,5 +71,11 @@ func (c *copies) relate(g *copyGroup, a, b *copyInfo) relation {
 	if rawA == nil || rawB == nil {
 		return g.unread
 	}
+	switch {
+	case a.reconstructed && !b.reconstructed:
+		return compareRebuilt(rawA, rawB)
+	case b.reconstructed && !a.reconstructed:
+		return compareRebuilt(rawB, rawA)
+	}
 	return compareRecords(rawA, rawB)
 }
