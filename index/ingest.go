@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,6 +84,7 @@ type Summary struct {
 	Complete        bool           `json:"complete"`
 	Refused         []FileProblem  `json:"refused,omitempty"` // parts of the place that refuse while others answer; no problems
 	Problems        []FileProblem  `json:"problems"`          // the first 1,000; the ledger has all
+	Hints           []string       `json:"hints,omitempty"`   // what to do about log files that could not be read, each once
 }
 
 // A FileProblem names a log file and what was wrong with it; both are text from outside.
@@ -93,6 +95,7 @@ type FileProblem struct {
 
 const (
 	maxProblems = 1000
+	maxHints    = 8
 	// queueFiles bounds the log files that are listed and not yet read: some 300 bytes each.
 	queueFiles = 16 << 10
 	// progressEvery is the pace of Progress.
@@ -281,6 +284,14 @@ func (s *Summary) problem(file, reason string) {
 	}
 }
 
+// hint keeps what an error of a log file says to do.
+func (s *Summary) hint(err error) {
+	e, ok := errors.AsType[*source.Error](err)
+	if ok && e.Hint != "" && len(s.Hints) < maxHints && !slices.Contains(s.Hints, e.Hint) {
+		s.Hints = append(s.Hints, e.Hint)
+	}
+}
+
 // list goes through the listing and gives the workers what the store lacks. It returns the error of the place itself.
 func (r *run) list(ctx context.Context) error {
 	defer r.count(func(p *Progress, _ *Summary) { p.ListingDone, p.Phase = true, PhaseReading })
@@ -304,6 +315,7 @@ func (r *run) list(ctx context.Context) error {
 				p.Failed++
 				s.SkippedFiles++
 				s.problem(f.Key, reasonOf(err))
+				s.hint(err)
 			})
 			continue
 		}

@@ -235,7 +235,7 @@ func bringIn(tb testing.TB, x *index.Index, s source.Source, opt index.IngestOpt
 	return sum
 }
 
-var counted = cmpopts.IgnoreFields(index.Summary{}, "Seconds", "IndexBytes", "BytesCompressed", "Bytes", "Problems")
+var counted = cmpopts.IgnoreFields(index.Summary{}, "Seconds", "IndexBytes", "BytesCompressed", "Bytes", "Problems", "Hints")
 
 func wantSummary(t *testing.T, got, want index.Summary) {
 	t.Helper()
@@ -333,12 +333,15 @@ func TestFailedFileIsNamedAndAskedAgain(t *testing.T) {
 	s.put("b", numbered(3, 6))
 	s.put("c", numbered(6, 9))
 	s.change("b", func(f *shelfFile) {
-		f.fail = &source.Error{Thing: "b", Reason: "access denied", Err: fs.ErrPermission}
+		f.fail = &source.Error{Thing: "b", Reason: "access denied", Hint: "allow it", Err: fs.ErrPermission}
 	})
 	s.change("c", func(f *shelfFile) { f.failAt = 400 })
 	x := newIndex(t, s)
 	sum := bringIn(t, x, s, index.IngestOptions{})
 	wantSummary(t, sum, index.Summary{Files: 1, Events: 3, Held: 3, SkippedFiles: 2, Complete: true})
+	if diff := gocmp.Diff([]string{"allow it"}, sum.Hints); diff != "" {
+		t.Error(diff)
+	}
 	slices.SortFunc(sum.Problems, func(a, b index.FileProblem) int { return strings.Compare(a.File, b.File) })
 	if diff := gocmp.Diff([]index.FileProblem{{"b", "access denied"}, {"c", "connection reset"}}, sum.Problems); diff != "" {
 		t.Error(diff)

@@ -204,6 +204,7 @@ func (w *worker) read(ctx context.Context, j job) {
 		return
 	case err != nil:
 		w.discard(f)
+		w.count(func(_ *Progress, s *Summary) { s.hint(err) })
 		f = &fileResult{row: row.failed(reasonOf(err), j.file), prev: j.prev}
 	case f.same:
 		w.discard(f)

@@ -52,7 +52,7 @@ func explainDenied(e *source.Error, message, action string) {
 	case reason != "":
 		e.Reason += ": " + reason
 		e.Hint = hint
-	case message != "" && !strings.EqualFold(message, "access denied") && !strings.EqualFold(message, "forbidden"):
+	case message != "" && message != "UnknownError" && !strings.EqualFold(message, "access denied") && !strings.EqualFold(message, "forbidden"):
 		e.Reason += " (" + message + ")"
 	}
 }

@@ -110,6 +110,7 @@ var denials = map[string]answerCase{
 	"plain": {
 		"s3:GetObject", forbidden("AccessDenied", "Access Denied"), "access denied: s3:GetObject", "allow s3:GetObject for this identity (ArchiveRead in trailsift help permissions)",
 	},
+	"without words":  {"s3:GetObject", forbidden("AccessDenied", ""), "access denied: s3:GetObject", "ArchiveRead"},
 	"without a body": {"s3:HeadBucket", forbidden("", ""), "access denied: s3:ListBucket", "ArchiveList"},
 	"identity-based": {
 		"s3:ListBucket", forbidden("AccessDenied", `User: `+reader+` is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::logs" because no identity-based policy allows the s3:ListBucket action`),

@@ -281,4 +281,9 @@ func addSummary(total *index.Summary, s index.Summary) {
 	total.Complete = total.Complete && s.Complete
 	total.Refused = append(total.Refused, s.Refused...)
 	total.Problems = append(total.Problems, s.Problems...)
+	for _, hint := range s.Hints {
+		if !slices.Contains(total.Hints, hint) {
+			total.Hints = append(total.Hints, hint)
+		}
+	}
 }

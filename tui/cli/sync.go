@@ -142,6 +142,9 @@ func (c *command) summaryText(s index.Summary) string {
 		}
 		fmt.Fprintf(&b, "problem: %s: %s\n", text.Visible(p.File), text.Visible(p.Reason))
 	}
+	for _, hint := range s.Hints {
+		fmt.Fprintf(&b, "hint: %s\n", text.Visible(hint))
+	}
 	b.WriteString(strings.Join(c.proven, ""))
 	if chosen := c.chosenBy(); s.Held == 0 && s.Complete && len(s.Problems) == 0 && len(chosen) > 0 {
 		fmt.Fprintf(&b, "nothing there fits %s; without it, --dry-run shows what there is\n", strings.Join(chosen, " "))
