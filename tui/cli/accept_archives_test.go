@@ -189,7 +189,7 @@ func TestStandardInputLeavesNothingBehind(t *testing.T) {
 			t.Errorf("left in %s: %v", dir, left)
 		}
 	}
-	for stdin, want := range map[string]string{"": "no CloudTrail in it: no files", "hello\n": "1 text"} {
+	for stdin, want := range map[string]string{"": "standard input: nothing came in", "hello\n": "1 text"} {
 		if s := u.given([]byte(stdin), "sync", "-"); s.code != 3 || !strings.Contains(s.stderr, want) {
 			t.Errorf("%q: exit code %d, %q", stdin, s.code, s.stderr)
 		}

@@ -75,6 +75,9 @@ func noCloudTrail(place string, kinds map[string]int, failed error) error {
 	for _, n := range kinds {
 		total += n
 	}
+	if total == 0 && place == "-" {
+		return placeFault("pipe log files into it: cat FILE | trailsift sync -", "standard input: nothing came in")
+	}
 	if total == 0 {
 		return placeFault("name the folder that holds the .json.gz files", "%s: no CloudTrail in it: no files", place)
 	}
