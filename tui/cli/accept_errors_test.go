@@ -164,13 +164,14 @@ func TestOneBadObject(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault sourcetest.Fault
 		says  string
+		hint  string
 	}{
-		"denied":   {sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "Access Denied"}, "access denied: s3:GetObject"},
-		"KMS":      {sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "User: arn:aws:iam::1:user/r is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:1:key/k because no resource-based policy allows the kms:Decrypt action"}, "access denied: kms:Decrypt on arn:aws:kms:us-east-1:1:key/k"},
-		"key off":  {sourcetest.Fault{Status: 400, Code: "KMS.DisabledException", Message: "is disabled"}, "the key that encrypts it is disabled"},
-		"archived": {sourcetest.Fault{Status: 403, Code: "InvalidObjectState", Message: "The operation is not valid for the object's storage class"}, "archived by its storage class"},
-		"gone":     {sourcetest.Fault{Status: 404, Code: "NoSuchKey", Message: "The specified key does not exist."}, "no longer there"},
-		"portal":   {sourcetest.Fault{Status: 200, Type: "text/html", Detail: "<html></html>"}, "with a web page"},
+		"denied":   {sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "Access Denied"}, "access denied: s3:GetObject", "ArchiveRead"},
+		"KMS":      {sourcetest.Fault{Status: 403, Code: "AccessDenied", Message: "User: arn:aws:iam::1:user/r is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:1:key/k because no resource-based policy allows the kms:Decrypt action"}, "access denied: kms:Decrypt on arn:aws:kms:us-east-1:1:key/k", "key policy"},
+		"key off":  {sourcetest.Fault{Status: 400, Code: "KMS.DisabledException", Message: "is disabled"}, "the key that encrypts it is disabled", "enable"},
+		"archived": {sourcetest.Fault{Status: 403, Code: "InvalidObjectState", Message: "The operation is not valid for the object's storage class"}, "archived by its storage class", "restore"},
+		"gone":     {sourcetest.Fault{Status: 404, Code: "NoSuchKey", Message: "The specified key does not exist."}, "no longer there", ""},
+		"portal":   {sourcetest.Fault{Status: 200, Type: "text/html", Detail: "<html></html>"}, "with a web page", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := sourcetest.NewAWS(t)
@@ -185,6 +186,9 @@ func TestOneBadObject(t *testing.T) {
 			s := u.sync(3, bucketPlace)
 			if s.Events != len(all)-2 || len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Reason, c.says) {
 				t.Errorf("%+v", s)
+			}
+			if c.hint != "" && (len(s.Hints) != 1 || !strings.Contains(s.Hints[0], c.hint)) {
+				t.Errorf("hints %q, want one of %s", s.Hints, c.hint)
 			}
 			p.Set(sourcetest.ProxyOptions{})
 			if s := u.sync(0, bucketPlace); s.Events != 2 {

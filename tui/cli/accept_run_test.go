@@ -83,6 +83,7 @@ type synced struct {
 	Ignored                                                       map[string]int
 	Complete                                                      bool
 	Problems                                                      []struct{ File, Reason string }
+	Hints                                                         []string
 }
 
 // sync brings places in, which must end with code.
