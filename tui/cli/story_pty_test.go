@@ -79,11 +79,11 @@ func explore(t *testing.T, w, height int) {
 	p.esc()
 	p.gone(`HELP`)
 
-	// What is not built says so; Sources shows the log files.
-	for key, says := range map[string]string{"2": "timeline view is not built yet", "3": "Findings are not built yet"} {
-		p.keys(key)
-		p.wait(says)
-	}
+	// The other views; what is not built says so.
+	p.keys("2")
+	p.wait(`bars of \d+ min`)
+	p.keys("3")
+	p.wait(`Findings are not built yet`)
 	p.keys("4")
 	p.wait(`integrity not checked`)
 	p.keys("5")
