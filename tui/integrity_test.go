@@ -101,6 +101,19 @@ func verified(t *testing.T) Options {
 	return opt
 }
 
+// TestDetailIsVerified: the record that is shown while its log file is verified says what was found.
+func TestDetailIsVerified(t *testing.T) {
+	opt := small(t)
+	d := newDriver(t, opt, 120, 40).sees("integrity not checked").lacks("integrity INVALID")
+	rep := index.Integrity{Place: "memory:", Checked: time.Unix(0, 0)}
+	for key := range ordinary(300) {
+		rep.Files = append(rep.Files, index.FileVerdict{Key: key, Verdict: "invalid", Class: "log.modified"})
+	}
+	opt.Verify = func(ctx context.Context, _ func(index.VerifyProgress)) error { return opt.Index.SetIntegrity(ctx, rep) }
+	d.app.opt.Verify = opt.Verify
+	d.press("4", "r", "1").sees("integrity INVALID: log.modified")
+}
+
 // TestVerified: what a verification established is seen in list, facet, histogram, detail, sources and status line, and
 // changes without anything being brought in again.
 func TestVerified(t *testing.T) {

@@ -133,7 +133,15 @@ func (a *app) onPage(msg pageMsg) tea.Cmd {
 	if _, seen := a.events.Missing(); !seen {
 		a.held = false
 	}
-	return a.askGaps()
+	return tea.Batch(a.askGaps(), a.renewRecord())
+}
+
+// renewRecord reads the record that is shown again where its log file was verified since.
+func (a *app) renewRecord() tea.Cmd {
+	if r := a.events.Selected(); r == nil || !a.detail.has || a.detail.ref != r.Ref {
+		return nil
+	}
+	return a.askRecord()
 }
 
 func (a *app) askTimeline() tea.Cmd {
@@ -206,7 +214,7 @@ func (a *app) askRecord() tea.Cmd {
 		}
 		return nil
 	}
-	if a.lay.detail.empty() || a.detail.has && a.detail.ref == r.Ref {
+	if a.lay.detail.empty() || a.detail.has && a.detail.ref == r.Ref && a.detail.row.Verdict == r.Verdict {
 		return nil
 	}
 	ref := r.Ref

@@ -103,26 +103,31 @@ func (p *stripPane) axis(th theme, loc *time.Location, cursor *index.Row, cells 
 	return strings.TrimRight(string(axis), " ")
 }
 
-// labels writes the time of a bucket wherever there is room, evenly.
+// labels writes round times over the axis, each free on both sides.
 func (p *stripPane) labels(axis []byte, loc *time.Location, cells int) {
-	format := labelFormat(p.timeline)
-	step := len(format) + 5
-	if cells >= wideWidth {
-		step += 4
-	}
-	for x := 0; x+len(format) <= cells; x += step {
-		b := p.timeline.Buckets[widget.Index(x, len(p.counts), len(axis))]
-		copy(axis[x:], b.Start.In(loc).Format(format))
-		if x > 0 {
-			axis[x-1] = ' '
+	b := p.timeline.Buckets
+	line := axisLine(b[0].Start, b[len(b)-1].Start.Add(p.timeline.Bucket), loc, len(axis))
+	for x := 0; x < len(line) && x < cells; x++ {
+		if line[x] == ' ' {
+			continue
 		}
-		axis[min(x+len(format), len(axis)-1)] = ' '
+		end := x + strings.IndexByte(line[x:]+"  ", ' ')
+		if next := end + 1; next < len(line) && line[next] != ' ' {
+			end = next + strings.IndexByte(line[next:]+" ", ' ') // a date and its time
+		}
+		if end <= cells {
+			axis[max(x-1, 0)], axis[min(end, len(axis)-1)] = ' ', ' '
+			copy(axis[x:], line[x:end])
+		}
+		x = end
 	}
 }
 
 // labelFormat shows what changes along the axis.
 func labelFormat(t index.Timeline) string {
 	switch span := t.To.Sub(t.From); {
+	case span <= 10*time.Minute:
+		return "15:04:05"
 	case span <= 26*time.Hour:
 		return "15:04"
 	case span <= 4*24*time.Hour:
