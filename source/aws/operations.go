@@ -41,7 +41,7 @@ type Operation struct {
 
 var (
 	// bringIn are the commands that bring places in; archive those that read log files of a bucket or trail.
-	bringIn = []string{"explorer", "sync", "search", "facets", "timeline"}
+	bringIn = []string{"explorer", "sync", "search", "facets", "timeline", "coverage"}
 	archive = append(slices.Clone(bringIn), "verify")
 	anyAWS  = append(slices.Clone(archive), "trails")
 )

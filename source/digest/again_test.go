@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 type dated struct {
 	*memory
 	at    time.Time
-	opens int
+	opens atomic.Int64
 }
 
 func (d *dated) List(ctx context.Context) iter.Seq2[source.File, error] {
@@ -35,7 +36,7 @@ func (d *dated) List(ctx context.Context) iter.Seq2[source.File, error] {
 }
 
 func (d *dated) Open(ctx context.Context, f source.File) (*source.Object, error) {
-	d.opens++
+	d.opens.Add(1)
 	return d.memory.Open(ctx, f)
 }
 
@@ -67,7 +68,7 @@ func TestNothingIsReadAgainWhereNothingChanged(t *testing.T) {
 			src := &dated{memory: a.offline(), at: base}
 			opt := digest.Options{Keys: a.keys, To: a.to, Cache: newCache(), Concurrency: 1, Events: func(key string) int { return len(key) }}
 			first := verify(t, src, opt)
-			src.opens = 0
+			src.opens.Store(0)
 			second := verify(t, src, opt)
 			if len(a.fail) > 0 {
 				if second.Again {
@@ -75,8 +76,8 @@ func TestNothingIsReadAgainWhereNothingChanged(t *testing.T) {
 				}
 				return
 			}
-			if !second.Again || src.opens > 0 {
-				t.Fatalf("%d files opened again", src.opens)
+			if !second.Again || src.opens.Load() > 0 {
+				t.Fatalf("%d files opened again", src.opens.Load())
 			}
 			second.Again = false
 			if diff := cmp.Diff(first, second, cmp.AllowUnexported(digest.Report{}, digest.Item{})); diff != "" {
