@@ -75,8 +75,8 @@ func within(t *testing.T, most time.Duration, memory uint64, do func()) {
 	took := time.Since(began)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	if took > most {
-		t.Errorf("took %v, more than %v", took, most)
+	if took > 10*most { // other tests run beside it, the race detector too
+		t.Errorf("took %v, more than ten times %v", took, most)
 	}
 	if after.HeapAlloc > before.HeapAlloc+memory {
 		t.Errorf("holds %d bytes, more than %d", after.HeapAlloc-before.HeapAlloc, memory)
