@@ -131,6 +131,9 @@ func packedQueries(u *user) []string {
 // TestAllPackingsGiveTheSame brings one archive in as a folder, as each kind of archive, as one concatenated file and
 // through standard input.
 func TestAllPackingsGiveTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("brings one archive in eleven times")
+	}
 	u := newUser(t)
 	folder := filepath.Join(t.TempDir(), "logs")
 	u.ok("demo", "--events", "4000", "--out", folder)

@@ -383,6 +383,9 @@ func wantPlainTimes(t *testing.T, u *user, shown []plainEvent) {
 // Facets, filters, order and bytes of each source are those of a plain loop that applies the rule of copies; of sources
 // without repeats they are also those that were counted.
 func TestRealLogsAnswerAsAPlainLoop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks a plain loop over all real logs")
+	}
 	for dir, want := range realFacts(t) {
 		if want.Events == 0 {
 			continue

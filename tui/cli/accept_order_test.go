@@ -211,6 +211,9 @@ func shuffles(t *testing.T, a archive, times, batch int, events int) {
 // Whatever the order in which log files arrive, the same records are printed, in the same order, byte for byte as
 // delivered, the same copy of each; the forged one is the only conflict.
 func TestOrderOfArrivalNeverShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("brings the same files in forty times")
+	}
 	shuffles(t, twoTrails(t), 20, 20, 63)
 }
 
