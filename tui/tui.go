@@ -85,8 +85,6 @@ func run(ctx context.Context, a *app) error {
 		// reader of the same signal has ended the program before.
 		tea.WithoutSignalHandler(),
 		tea.WithFPS(framesPerSecond),
-		// The context ends by the same signals; a handler that sends a message to the loop that has ended never returns.
-		tea.WithoutSignalHandler(),
 		tea.WithFilter(a.thin),
 	}
 	if s.Input != nil {
