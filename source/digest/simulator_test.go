@@ -3,7 +3,6 @@ package digest_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/source/digest"
 	"github.com/trailsift/trailsift/source/disk"
+	"github.com/trailsift/trailsift/source/sourcetest"
 )
 
 // A simulated case, as the simulator beside the module writes it.
@@ -36,20 +36,8 @@ type wanted struct {
 // simulatedCases makes all scenarios of the simulator, or skips the test.
 func simulatedCases(t *testing.T) []simulated {
 	t.Helper()
-	script, err := filepath.Abs("../../../shared/aws-sim/make_case.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(script); err != nil {
-		t.Skip("no AWS simulator beside the module")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3")
-	}
 	out := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), python, "-B", script, "--all", "--out", out)
-	cmd.Dir = filepath.Dir(script)
+	cmd := sourcetest.SimulatorCommand(t, "make_case.py", "--all", "--out", out)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Skipf("the simulator makes no cases: %v %s", err, text)
 	}

@@ -1,17 +1,12 @@
 package sourcetest_test
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"io"
 	"maps"
-	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,65 +27,11 @@ func simulator(t *testing.T, scenario string) (endpoint string) {
 	if testing.Short() {
 		t.Skip("the simulator takes seconds to start")
 	}
-	script, err := filepath.Abs("../../../shared/aws-sim/serve.py")
-	if err != nil {
-		t.Fatal(err)
+	env := sourcetest.Simulator(t, scenario)
+	for name, value := range env {
+		t.Setenv(name, value)
 	}
-	if _, err := os.Stat(script); err != nil {
-		t.Skip("no AWS simulator beside the module")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3")
-	}
-	cmd := exec.CommandContext(t.Context(), python, "-B", script, scenario, "--port", "0", "--lookup-tps", "0")
-	cmd.Dir = filepath.Dir(script)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the simulator does not start: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		for word := range strings.FieldsSeq(lines.Text()) {
-			name, value, _ := strings.Cut(word, "=")
-			if strings.HasPrefix(name, "AWS_") {
-				t.Setenv(name, value)
-			}
-		}
-		if lines.Text() == "# ready" {
-			return os.Getenv("AWS_ENDPOINT_URL")
-		}
-	}
-	t.Skipf("the simulator does not come up: %s", stderr.String())
-	return ""
-}
-
-func get(t *testing.T, url string) []byte {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept-Encoding", "identity")
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v", url, resp.Status, err)
-	}
-	return body
+	return env["AWS_ENDPOINT_URL"]
 }
 
 type planted struct {
@@ -101,7 +42,7 @@ type planted struct {
 func TestSimulatedBucketComesWhole(t *testing.T) {
 	endpoint := simulator(t, "org_multi_account")
 	var truth planted
-	if err := json.Unmarshal(get(t, endpoint+"/_sim/case"), &truth); err != nil {
+	if err := json.Unmarshal(sourcetest.Get(t, endpoint+"/_sim/case"), &truth); err != nil {
 		t.Fatal(err)
 	}
 	session, err := aws.Load(t.Context(), aws.Options{})
@@ -120,7 +61,7 @@ func TestSimulatedBucketComesWhole(t *testing.T) {
 		for _, f := range sourcetest.List(t, b) {
 			keys = append(keys, f.Key)
 			body, meta := object(t, b, f)
-			stored := get(t, endpoint+"/"+bucket+"/"+(&url.URL{Path: f.Key}).EscapedPath())
+			stored := sourcetest.Get(t, endpoint+"/"+bucket+"/"+(&url.URL{Path: f.Key}).EscapedPath())
 			if !bytes.Equal(body, stored) {
 				t.Errorf("%s: %d bytes differ from the %d stored", f.Key, len(body), len(stored))
 			}
@@ -162,7 +103,7 @@ type record struct {
 func TestSimulatedHistoryHasTheRecordsOfTheBucket(t *testing.T) {
 	endpoint := simulator(t, "two_regions_one_broken")
 	var truth planted
-	if err := json.Unmarshal(get(t, endpoint+"/_sim/case"), &truth); err != nil {
+	if err := json.Unmarshal(sourcetest.Get(t, endpoint+"/_sim/case"), &truth); err != nil {
 		t.Fatal(err)
 	}
 	session, err := aws.Load(t.Context(), aws.Options{})
@@ -213,7 +154,7 @@ func managementEvents(t *testing.T, endpoint string, truth planted) (ids, region
 			if strings.Contains(key, "Digest") {
 				continue
 			}
-			zr, err := gzip.NewReader(bytes.NewReader(get(t, endpoint+"/"+bucket+"/"+key)))
+			zr, err := gzip.NewReader(bytes.NewReader(sourcetest.Get(t, endpoint+"/"+bucket+"/"+key)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,16 +1,9 @@
 package cli_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -339,65 +332,13 @@ type simulated struct {
 // simulator starts the AWS simulator beside the module with a scenario and more options, or skips the test.
 func simulator(t *testing.T, scenario string, more ...string) (u *user, endpoint string) {
 	t.Helper()
-	script, err := filepath.Abs("../../../shared/aws-sim/serve.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(script); err != nil {
-		t.Skip("no AWS simulator beside the module")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3")
-	}
-	cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", script, scenario, "--port", "0", "--lookup-tps", "0"}, more...)...)
-	cmd.Dir = filepath.Dir(script)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the simulator does not start: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	env := sourcetest.Simulator(t, scenario, more...)
 	u = newUser(t)
-	for said := bufio.NewScanner(out); said.Scan(); {
-		for word := range strings.FieldsSeq(said.Text()) {
-			if name, value, _ := strings.Cut(word, "="); strings.HasPrefix(name, "AWS_") {
-				t.Setenv(name, value)
-			}
-		}
-		if said.Text() == "# ready" {
-			u.now = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
-			return u, os.Getenv("AWS_ENDPOINT_URL")
-		}
+	for name, value := range env {
+		t.Setenv(name, value)
 	}
-	t.Skipf("the simulator does not come up: %s", stderr.String())
-	return nil, ""
-}
-
-func fetched(t *testing.T, address string) []byte {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept-Encoding", "identity")
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v", address, resp.Status, err)
-	}
-	return body
+	u.now = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+	return u, env["AWS_ENDPOINT_URL"]
 }
 
 // simulatedRecords are the records in all log files of the case, by bucket, and the Regions of management events.
@@ -409,7 +350,7 @@ func simulatedRecords(t *testing.T, endpoint string, truth simulated) (byBucket 
 			if strings.Contains(key, "Digest") {
 				continue
 			}
-			raws, err := plainRecords(fetched(t, endpoint+"/"+bucket+"/"+(&url.URL{Path: key}).EscapedPath()))
+			raws, err := plainRecords(sourcetest.Get(t, endpoint+"/"+bucket+"/"+(&url.URL{Path: key}).EscapedPath()))
 			if err != nil {
 				t.Fatalf("%s: %v", key, err)
 			}
@@ -446,10 +387,10 @@ func TestSimulatedAccountComesInOnce(t *testing.T) {
 		t.Skip("the simulator takes seconds to start")
 	}
 	u, endpoint := simulator(t, "clean")
-	truth := decode[simulated](t, string(fetched(t, endpoint+"/_sim/case")))
+	truth := decode[simulated](t, string(sourcetest.Get(t, endpoint+"/_sim/case")))
 	byBucket, managed, regions := simulatedRecords(t, endpoint, truth)
 	calls := func() map[string]int {
-		return decode[map[string]int](t, string(fetched(t, endpoint+"/_sim/stats")))
+		return decode[map[string]int](t, string(sourcetest.Get(t, endpoint+"/_sim/stats")))
 	}
 	for bucket, planted := range byBucket {
 		s := u.sync(0, "s3://"+bucket)

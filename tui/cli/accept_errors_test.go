@@ -259,7 +259,7 @@ func TestNoCallsButThoseOfThePage(t *testing.T) {
 	p := sourcetest.NewProxy(t, endpoint, strict())
 	t.Setenv("AWS_ENDPOINT_URL", p.URL)
 	var bucket string
-	for name := range decode[simulated](t, string(fetched(t, endpoint+"/_sim/case"))).Objects {
+	for name := range decode[simulated](t, string(sourcetest.Get(t, endpoint+"/_sim/case"))).Objects {
 		bucket = "s3://" + name
 	}
 	for _, args := range [][]string{

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/trailsift/trailsift/source/sourcetest"
 )
 
 // A lookupLog is what the simulator's log says of LookupEvents in one Region.
@@ -83,7 +85,7 @@ func TestLookupRate(t *testing.T) {
 	}
 	u, endpoint := simulator(t, "clean", "--regions", strings.Join(regions, ","), "--hours", strconv.Itoa(hours), "--logs", strconv.Itoa(files), "--events", "100",
 		"--lookup-tps", "2", "--access-log", log)
-	truth := decode[simulated](t, string(fetched(t, endpoint+"/_sim/case")))
+	truth := decode[simulated](t, string(sourcetest.Get(t, endpoint+"/_sim/case")))
 	_, managed, found := simulatedRecords(t, endpoint, truth)
 	from, to := spanOf(t, managed)
 	began := time.Now()

@@ -65,7 +65,7 @@ func TestSimulatedOrganizationComesInWhole(t *testing.T) {
 		t.Skip("the simulator takes seconds to start")
 	}
 	u, endpoint := simulator(t, "org_multi_account")
-	truth := decode[simulated](t, string(fetched(t, endpoint+"/_sim/case")))
+	truth := decode[simulated](t, string(sourcetest.Get(t, endpoint+"/_sim/case")))
 	byBucket, _, _ := simulatedRecords(t, endpoint, truth)
 	p := through(t, endpoint, sourcetest.ProxyOptions{})
 	for bucket, planted := range byBucket {

@@ -72,7 +72,7 @@ func oracles(t *testing.T) (u *user, cases map[string]oracle, accessKeys map[str
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(fetched(t, endpoint+"/_sim/access-keys"), &accessKeys); err != nil {
+	if err := json.Unmarshal(sourcetest.Get(t, endpoint+"/_sim/access-keys"), &accessKeys); err != nil {
 		t.Fatal(err)
 	}
 	return u, all.Scenarios, accessKeys
@@ -206,7 +206,7 @@ func TestVerifyAsksOnlyForWhatIsNew(t *testing.T) {
 	u, endpoint := simulator(t, "log_modified_byte")
 	u.now = time.Date(2026, 3, 10, 7, 0, 0, 0, time.UTC)
 	gets := func() int {
-		stats := decode[map[string]int](t, string(fetched(t, endpoint+"/_sim/stats")))
+		stats := decode[map[string]int](t, string(sourcetest.Get(t, endpoint+"/_sim/stats")))
 		return stats["GetObject"]
 	}
 	bucket := "s3://ct-log-modified-byte"

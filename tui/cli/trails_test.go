@@ -82,7 +82,7 @@ func TestTrailsOfTheSimulator(t *testing.T) {
 		t.Skip("the simulator takes seconds to start")
 	}
 	u, endpoint := simulator(t, "--all")
-	scenarios := decode[map[string]string](t, string(fetched(t, endpoint+"/_sim/access-keys")))
+	scenarios := decode[map[string]string](t, string(sourcetest.Get(t, endpoint+"/_sim/access-keys")))
 	for name, key := range scenarios {
 		t.Setenv("AWS_ACCESS_KEY_ID", key)
 		got := decode[trailsJSON](t, u.ok("trails", "--format", "json"))
@@ -129,7 +129,7 @@ func TestTrailOfTheSimulatorAsAPlace(t *testing.T) {
 		t.Skip("the simulator takes seconds to start")
 	}
 	u, endpoint := simulator(t, "--all")
-	for name, key := range decode[map[string]string](t, string(fetched(t, endpoint+"/_sim/access-keys"))) {
+	for name, key := range decode[map[string]string](t, string(sourcetest.Get(t, endpoint+"/_sim/access-keys"))) {
 		t.Setenv("AWS_ACCESS_KEY_ID", key)
 		bucket := decode[trailsJSON](t, u.ok("trails", "--format", "json")).Trails[0].Bucket
 		u.store = filepath.Join(t.TempDir(), "trail.db")
