@@ -146,13 +146,6 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 	case actZone:
 		a.toggleZone()
 		return nil, true
-	case actMouse:
-		a.toggleMouse()
-		return nil, true
-	case actHelp, actPalette:
-		a.palette.Open(a.entries(a.paneMode()), act == actPalette)
-		a.over = overPalette
-		return nil, true
 	case actFollow:
 		return a.toggleFollow(), true
 	case actShowState:
@@ -164,12 +157,26 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 		return a.back(), true
 	case actCancel:
 		return a.cancel(), true
+	}
+	return a.doTerminal(act, a.paneMode())
+}
+
+// doTerminal is what keys do everywhere: help and palette of a mode, and the terminal itself.
+func (a *app) doTerminal(act action, in mode) (cmd tea.Cmd, done bool) {
+	switch act {
+	case actMouse:
+		a.toggleMouse()
+	case actHelp, actPalette:
+		a.palette.Open(a.entries(in), act == actPalette)
+		a.over = overPalette
 	case actRedraw:
 		return tea.ClearScreen, true
 	case actSuspend:
 		return tea.Suspend, true
+	default:
+		return nil, false
 	}
-	return nil, false
+	return nil, true
 }
 
 // doFilterAction is about the filter, whichever pane of the Events view is in use.

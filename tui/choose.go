@@ -253,16 +253,10 @@ func (a *app) doChoose(act action) tea.Cmd {
 		p.at = (p.at + 1) % dimensions
 	case actPrevPane, actLeft:
 		p.at = (p.at + dimensions - 1) % dimensions
-	case actHelp:
-		a.palette.Open(a.entries(inChoose), false)
-		a.over = overPalette
-	case actMouse:
-		a.toggleMouse()
-	case actRedraw:
-		return tea.ClearScreen
-	case actSuspend:
-		return tea.Suspend
 	default:
+		if cmd, done := a.doTerminal(act, inChoose); done {
+			return cmd
+		}
 		move(&p.dims[p.at].Window, act)
 	}
 	return nil

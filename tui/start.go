@@ -37,12 +37,17 @@ type Choice struct {
 
 // RunStart shows the start page and gives what was chosen. Of opt it takes what is about the terminal.
 func RunStart(ctx context.Context, page Start, opt Options) (Choice, error) {
+	return runStart(ctx, newStartPane(page), opt)
+}
+
+// runStart shows a start page until something is chosen or it is left.
+func runStart(ctx context.Context, page *startPane, opt Options) (Choice, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	a := newApp(ctx, opt)
-	a.start = newStartPane(page)
+	a.start = page
 	err := run(ctx, a)
-	return a.start.choice, err
+	return page.choice, err
 }
 
 // startPane is the list of what can be opened.
@@ -167,16 +172,10 @@ func (a *app) doStart(act action) tea.Cmd {
 		a.openPrompt(promptPath, "")
 	case actBack, actCancel:
 		return tea.Quit
-	case actHelp:
-		a.palette.Open(a.entries(inStart), false)
-		a.over = overPalette
-	case actMouse:
-		a.toggleMouse()
-	case actRedraw:
-		return tea.ClearScreen
-	case actSuspend:
-		return tea.Suspend
 	default:
+		if cmd, done := a.doTerminal(act, inStart); done {
+			return cmd
+		}
 		at := p.Cursor
 		move(&p.Window, act)
 		d := 1

@@ -43,23 +43,15 @@ func (r *TrailRow) worst() *TrailFlag {
 
 // RunTrails lets a trail be chosen and gives its place, "" where none was. Of opt it takes what is about the terminal.
 func RunTrails(ctx context.Context, title string, rows []TrailRow, opt Options) (string, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	a := newApp(ctx, opt)
-	a.start = newTrailChooser(title, rows)
-	err := run(ctx, a)
-	return a.start.choice.Place, err
+	choice, err := runStart(ctx, newTrailChooser(title, rows), opt)
+	return choice.Place, err
 }
 
 // RunProfile asks what of an AWS profile to open and gives the place, "" where nothing was chosen. Of opt it takes what
 // is about the terminal.
 func RunProfile(ctx context.Context, profile string, opt Options) (string, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	a := newApp(ctx, opt)
-	a.start = newProfileChooser(profile)
-	err := run(ctx, a)
-	return a.start.choice.Place, err
+	choice, err := runStart(ctx, newProfileChooser(profile), opt)
+	return choice.Place, err
 }
 
 // newProfileChooser is a start page of the places of a profile.
