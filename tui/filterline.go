@@ -22,6 +22,7 @@ func (a *app) openFilter() {
 func (a *app) filterChanged() tea.Cmd {
 	b := &a.bar
 	b.Changed()
+	b.pending = false
 	complete := completeCmd(a.ctx, a.opt.Index, b.edit, b.line.Text(), b.line.Cursor())
 	n, err := a.parse(b.line.Text())
 	b.SetError(err)
@@ -35,6 +36,7 @@ func (a *app) filterChanged() tea.Cmd {
 			a.node = a.filter.node(n)
 		}
 	}
+	b.pending = true
 	return tea.Batch(complete, a.after(settleAfter, settleMsg{b.edit}))
 }
 
@@ -81,6 +83,9 @@ func (a *app) waitsForValue(msg searchMsg) (cmd tea.Cmd, waits bool) {
 	b := &a.bar
 	if !b.editing || b.without || msg.partial || msg.err != nil || msg.result.Count() > 0 {
 		return nil, false
+	}
+	if b.pending {
+		return nil, true // it answers what stood there before
 	}
 	if b.completed != b.edit {
 		b.empty = &msg

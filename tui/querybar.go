@@ -22,6 +22,7 @@ type queryBar struct {
 	completed  int           // the change completion is about
 	wanted     int           // the change at which an item was to be taken before its completion had come
 	empty      *searchMsg    // a result without events, held back until it is known whether a value is being typed
+	pending    bool          // what was typed last will be searched for in a moment
 	without    bool          // the result shown leaves out the term that is being typed
 	drop       widget.Window // cursor of the drop-down; -1 of choosing: nothing chosen
 	chosen     bool          // an item was chosen with the arrows
@@ -38,6 +39,7 @@ const (
 // Begin starts editing with the current text, cursor at its end.
 func (b *queryBar) Begin(s string) {
 	b.editing, b.recalling, b.chosen = true, false, false
+	b.pending = false
 	b.line.Set(s)
 	b.at = len(b.recall)
 	b.completion = query.Completion{}

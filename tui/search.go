@@ -99,6 +99,7 @@ func (a *app) onSettle(msg settleMsg) tea.Cmd {
 	if msg.gen != a.bar.edit || !a.bar.editing {
 		return nil
 	}
+	a.bar.pending = false
 	return a.startSearch(a.here)
 }
 
