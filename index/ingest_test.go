@@ -440,6 +440,45 @@ func TestCancelKeepsWholeFiles(t *testing.T) {
 	wantSummary(t, bringIn(t, x, s, index.IngestOptions{}), index.Summary{Files: 26, Events: 260, Held: 400, Complete: true})
 }
 
+// A lastByte is a place whose log file calls atEnd when it is read to its end.
+type lastByte struct {
+	*shelf
+	key   string
+	atEnd func()
+}
+
+func (l lastByte) Open(ctx context.Context, f source.File) (*source.Object, error) {
+	obj, err := l.shelf.Open(ctx, f)
+	if err == nil && f.Key == l.key {
+		obj.Body = io.NopCloser(io.MultiReader(obj.Body, callAtEnd(l.atEnd)))
+	}
+	return obj, err
+}
+
+type callAtEnd func()
+
+func (c callAtEnd) Read([]byte) (int, error) {
+	c()
+	return 0, io.EOF
+}
+
+// A cancel between the last byte of a log file and its row leaves none of its documents behind.
+func TestCancelAtTheLastByte(t *testing.T) {
+	s := newShelf("logs")
+	for i := range 5 {
+		s.put(fmt.Sprintf("%02d", i), numbered(10*i, 10*i+10))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	x := newIndex(t, s)
+	sum, err := x.Ingest(ctx, lastByte{s, "03", cancel}, index.IngestOptions{Workers: 1})
+	if !errors.Is(err, context.Canceled) || sum.Files != 3 || sum.Held != 30 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	verify(t, x)
+	wantSummary(t, bringIn(t, x, s, index.IngestOptions{}), index.Summary{Files: 2, Events: 20, Held: 50, Complete: true})
+	verify(t, x)
+}
+
 func TestProgressCountsUp(t *testing.T) {
 	s := newShelf("logs")
 	for i := range 30 {

@@ -195,11 +195,12 @@ func (w *worker) read(ctx context.Context, j job) {
 	if err == nil && !f.same {
 		err = w.keepContent(ctx, j, f, k)
 	}
-	if err != nil || f.same || row.Events == 0 {
+	cancelled := ctx.Err() != nil // asked once: what becomes of the documents and of the row must agree
+	if err != nil || cancelled || f.same || row.Events == 0 {
 		w.b.dropFrom(start)
 	}
 	switch {
-	case ctx.Err() != nil:
+	case cancelled:
 		w.discard(f)
 		return
 	case err != nil:
