@@ -19,8 +19,11 @@ type encodedSegment struct {
 // encode gives the segment of the documents from lo up to, not including, hi: whole log files, or the part of the last
 // one that is there.
 func (b *builder) encode(lo, hi int) encodedSegment {
-	fileLo, fileHi := b.docs[lo].file, b.docs[hi-1].file+1
-	files := b.rankFiles(int(fileLo), int(fileHi))
+	return b.encodeOf(lo, hi, b.rankFiles(int(b.docs[lo].file), int(b.docs[hi-1].file+1)))
+}
+
+// encodeOf gives the segment of documents in any order, given their log files.
+func (b *builder) encodeOf(lo, hi int, files rankedFiles) encodedSegment {
 	order := b.order(lo, hi, files.rank)
 	e := encoder{docs: len(order), expect: min(expectBytes*len(order), chunkBytes)}
 	e.meta.docs = len(order)
@@ -29,10 +32,10 @@ func (b *builder) encode(lo, hi int) encodedSegment {
 	}
 	b.encodeDocs(&e, order)
 	b.encodeFiles(&e, order, files)
-	for i := range fields {
-		if fields[i].read == nil {
-			continue
-		}
+	for _, g := range [...]group{ofCall, ofCaller} {
+		b.encodeGroup(&e, g)
+	}
+	for _, i := range groupFields[byItself] {
 		if b.fields[i].sets != nil {
 			b.encodeMulti(&e, i, order)
 		} else {
@@ -225,7 +228,9 @@ func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
 		return
 	}
 	codes := b.scratch.codes(len(order))
-	b.rankCodes(codes, i, order, rank)
+	for k, d := range order {
+		codes[k] = rank[f.codes[d]]
+	}
 	name := fields[i].Name
 	e.part(partCodes+name, func(dst []byte) []byte { return appendColumn(dst, codes) })
 	e.part(partTerms+name, func(dst []byte) []byte {
@@ -248,41 +253,10 @@ func (b *builder) encodeSingle(e *encoder, i, lo int, order []uint32) {
 // counts gives how many of the n documents from lo on have each term of a field.
 func (b *builder) counts(i, lo, n int) []uint32 {
 	counts := make([]uint32, b.fields[i].terms.len()+1)
-	if fields[i].group == byItself {
-		for _, c := range b.fields[i].codes[lo : lo+n] {
-			counts[c]++
-		}
-		return counts
-	}
-	g := &b.groups[fields[i].group]
-	k := slices.Index(groupFields[fields[i].group], i)
-	for row, n := range g.counts {
-		if n > 0 {
-			counts[g.code(uint32(row), k)] += n
-		}
+	for _, c := range b.fields[i].codes[lo : lo+n] {
+		counts[c]++
 	}
 	return counts
-}
-
-// rankCodes fills in the code of each document, in the order of the segment, given the code of each term number.
-func (b *builder) rankCodes(codes []uint32, i int, order, rank []uint32) {
-	if fields[i].group == byItself {
-		for k, d := range order {
-			codes[k] = rank[b.fields[i].codes[d]]
-		}
-		return
-	}
-	g := &b.groups[fields[i].group]
-	at := slices.Index(groupFields[fields[i].group], i)
-	ofRow := b.scratch.docs(len(g.counts)) // what it held is not needed any more
-	for row, n := range g.counts {
-		if n > 0 {
-			ofRow[row] = rank[g.code(uint32(row), at)]
-		}
-	}
-	for k, row := range g.inOrder {
-		codes[k] = ofRow[row]
-	}
 }
 
 // encodeMulti writes a field with any number of values a document.
