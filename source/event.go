@@ -55,6 +55,10 @@ type Event struct {
 	issued    [][]byte          // see Issued
 	who       identity          // see Principal
 	identity  IdentityRef       // see Identity
+	loose     [][]byte          // see Loose
+	isLoose   bool
+	// identityText is what identity stands for.
+	identityText []byte
 	// MoreResources counts resources beyond the 64 kept.
 	MoreResources int
 }

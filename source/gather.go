@@ -16,6 +16,8 @@ type gatherer struct {
 	dropped    int // strings that surely name resources, found when candidates was full
 	resources  [][]byte
 	issued     [][]byte
+	loose      [][]byte // see Event.Loose
+	tree       bool     // the tree answered, or there are too many: loose does not hold all texts
 }
 
 // A candidate is a string that may name a resource.
@@ -60,7 +62,7 @@ func seenKey(key []byte) seen {
 }
 
 func (g *gatherer) reset() {
-	g.seen, g.dropped = 0, 0
+	g.seen, g.dropped, g.loose, g.tree = 0, 0, g.loose[:0], false
 	g.candidates, g.resources, g.issued = g.candidates[:0], g.resources[:0], g.issued[:0]
 }
 
@@ -116,6 +118,7 @@ func (g *gatherer) settle(e *Event) {
 		g.resources = append(g.resources, c.value)
 	}
 	e.resources, e.issued = g.resources, g.issued
+	e.loose, e.isLoose = g.loose, !g.tree
 	e.Flags = e.guesses()
 }
 

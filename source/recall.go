@@ -66,14 +66,14 @@ func (s *scanner) identity(i, depth int) int {
 	if p := set.find(s.text[i:s.n]); p >= 0 {
 		known := &set.places[p]
 		copy(s.e.leaves[identityFirst:identityEnd], known.leaves[:])
-		s.e.identity = IdentityRef{n*recallWays + p, known.serial}
+		s.e.identity, s.e.identityText = IdentityRef{n*recallWays + p, known.serial}, known.text
 		return i + len(known.text)
 	}
 	slow, arena := s.slow, len(s.arena)
 	end := s.object(i, inIdentity, depth)
 	// What is decoded, or for the tree to answer, is not in the text alone.
 	if end > 0 && end-i <= recallBytes && !slow && !s.slow && s.badText < 0 && len(s.arena) == arena {
-		s.e.identity = s.recall.remember(n, s.text[i:end], s.e)
+		s.e.identity, s.e.identityText = s.recall.remember(n, s.text[i:end], s.e), s.text[i:end:end]
 	}
 	return end
 }

@@ -136,10 +136,12 @@ func (s *scanner) escape(i int) int {
 func (s *scanner) skip(i, depth int) int {
 	switch c := s.text[i]; c {
 	case '"':
-		if i = s.str(i + 1); i < 0 {
+		end := s.str(i + 1)
+		if end < 0 {
 			return -1
 		}
-		return i + 1
+		s.loosen(i+1, end)
+		return end + 1
 	case '{':
 		return s.skipObject(i, depth+1)
 	case '[':
@@ -152,7 +154,11 @@ func (s *scanner) skip(i, depth int) int {
 		return s.literal(i, "null")
 	default:
 		if c == '-' || c-'0' <= 9 {
-			return s.number(i)
+			end := s.number(i)
+			if end > 0 && s.g != nil {
+				s.g.loosen(s.text[i:end:end])
+			}
+			return end
 		}
 	}
 	return s.fail(i, "a value should stand here")
@@ -207,10 +213,12 @@ func (s *scanner) key(i int) int {
 	if s.text[i] != '"' {
 		return s.fail(i, "a key should stand here")
 	}
-	if i = s.str(i + 1); i < 0 {
+	end := s.str(i + 1)
+	if end < 0 {
 		return -1
 	}
-	return s.colon(i + 1)
+	s.loosen(i+1, end)
+	return s.colon(end + 1)
 }
 
 func (s *scanner) colon(i int) int {

@@ -50,10 +50,13 @@ func (s *scanner) knownKey(i int, in scope, last *uint8) (*knownKey, int) {
 	if end < 0 {
 		return nil, -1
 	}
-	k := findKey(in, s.decoded(i, end))
+	key := s.decoded(i, end)
+	k := findKey(in, key)
 	if k != 0 {
 		s.follows[*last] = k
 		*last = k
+	} else {
+		s.g.loosen(key)
 	}
 	return &knownKeys[k], s.colon(end + 1)
 }
@@ -156,7 +159,9 @@ func (s *scanner) resource(i, depth int) int {
 	if end < 0 {
 		return -1
 	}
-	s.g.certain(s.decoded(i+1, end))
+	name := s.decoded(i+1, end)
+	s.g.loosen(name)
+	s.g.certain(name)
 	return end + 1
 }
 
@@ -207,6 +212,7 @@ func (s *scanner) gatherObject(i, depth int, in gathering) int {
 			return -1
 		}
 		in.key = s.decoded(i+1, end)
+		s.g.loosen(in.key)
 		if in.member && string(in.key) == "omitted" {
 			s.slow = true
 		}
@@ -251,6 +257,7 @@ func (s *scanner) gatherString(i int, in gathering) int {
 	if s.escaped {
 		value = s.decoded(i, end)
 	}
+	s.g.loosen(value)
 	s.g.candidate(in.key, value)
 	if in.response {
 		s.g.accessKey(in.key, value)

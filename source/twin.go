@@ -5,6 +5,7 @@ import "bytes"
 // readTree fills e from the tree of a record. It is the complete way: repeated keys (the last wins), every shape. The
 // scanner gives the same for what it handles and comes here for the rest.
 func (g *gatherer) readTree(e *Event, root *node) {
+	g.tree = true
 	for _, p := range leafPaths {
 		if text := root.at(p.path...).scalar(); text != nil {
 			e.leaves[p.leaf] = text
