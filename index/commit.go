@@ -173,7 +173,7 @@ func (r *run) putFile(tx *bolt.Tx, f *fileResult) error {
 	switch {
 	case f.same:
 		row := *f.prev // the bytes are the same: only what the listing says of them may be new
-		row.ETag, row.modTime = f.row.ETag, f.row.modTime
+		row.ETag, row.modTime, row.at = f.row.ETag, f.row.modTime, nil
 		return putRow(tx, &row)
 	case f.row.State == StateFailed && f.prev != nil && f.prev.State != StateFailed:
 		return nil // what is held stays as it is

@@ -217,7 +217,7 @@ func TestLedgerRowsReadBack(t *testing.T) {
 			Kept: true, BroughtIn: at, Delivered: at.Add(time.Hour), Program: "1.2", Meta: map[string]string{"b": "2", "a": "1"},
 		},
 	}
-	places := map[uint32]placeRow{3: {3, source.Place{ID: "p"}}}
+	places := map[uint32]placeRow{3: {3, source.Place{ID: "p"}, "p"}}
 	k, v := ledgerKey(3, want.Key, 2), want.encode()
 	got, err := parseRow(k, v, places)
 	if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(ledgerRow{})); err != nil || diff != "" {

@@ -112,12 +112,36 @@ func (h *heldSource) Open(ctx context.Context, f source.File) (*source.Object, e
 	case h.x.opt.Reopen == nil:
 		return nil, &source.Error{Thing: f.Key, Reason: errNoReopen.Error(), Err: errNoReopen}
 	}
-	body, err := h.x.opt.Reopen(ctx, h.place, f.Key)
+	body, err := readableFile{row, h.place}.open(ctx, h.x.opt.Reopen)
 	if err != nil {
 		return nil, err
 	}
 	return &source.Object{Body: &sameBody{ReadCloser: body, key: f.Key, want: row.SHA256, sum: sha256.New()}, Meta: row.Meta}, nil
 }
+
+// lies is where a log file is to be looked for first.
+func (f readableFile) lies() location {
+	if f.at != nil {
+		return *f.at
+	}
+	return location{f.place, f.Key}
+}
+
+// open opens a log file that is referred to: where it was found again, else in its place.
+func (f readableFile) open(ctx context.Context, reopen reopenFunc) (io.ReadCloser, error) {
+	at := f.lies()
+	body, err := reopen(ctx, at.place, at.key)
+	if err == nil || f.at == nil {
+		return body, err
+	}
+	if body, back := reopen(ctx, f.place, f.Key); back == nil {
+		return body, nil
+	}
+	return nil, err
+}
+
+// A reopenFunc is Options.Reopen.
+type reopenFunc = func(ctx context.Context, p source.Place, key string) (io.ReadCloser, error)
 
 // A keptBody reads the kept bytes of a log file, a chunk in each transaction.
 type keptBody struct {

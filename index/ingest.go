@@ -108,6 +108,7 @@ type run struct {
 	src   source.Source
 	opt   IngestOptions
 	place uint32
+	born  string // identity the place had when it was first seen
 	start time.Time
 	fresh bool // nothing of the place was ever seen: the ledger need not be asked
 
@@ -159,7 +160,11 @@ func (r *run) prepare() error {
 	place := r.src.Place()
 	r.progress = Progress{Place: place.Text, Phase: PhaseListing}
 	err := r.x.update(func(tx *bolt.Tx) (err error) {
-		r.place, err = takePlace(tx, place)
+		if r.place, err = takePlace(tx, place); err != nil {
+			return err
+		}
+		places, err := loadPlaces(tx)
+		r.born = places[r.place].first
 		r.nextNo.Store(uint32(getUint(tx.Bucket(bucketMeta), keyNextFile)) - 1)
 		return errors.Join(err, putUint(tx.Bucket(bucketMeta), keyUsed, uint64(r.start.Unix())))
 	})

@@ -71,6 +71,7 @@ type FileRow struct {
 	Delivered time.Time
 	Program   string            // version of the program that brought it in
 	Meta      map[string]string // what the place keeps beside the bytes
+	MovedTo   string            // where it was found again (Relocate); "": where place and key say
 
 	Verdict       string // "valid", "invalid", "warn", "unverified", "info", "unchecked"
 	Class         string // why: "log.modified", …; "" where it is unchecked
@@ -84,6 +85,22 @@ type ledgerRow struct {
 	no      uint32 // log file number: one for each version of each log file
 	modTime int64  // Unix nanoseconds; 0: not known
 	keep    keepForm
+	at      *location // where it was found again; nil: where place and key say
+}
+
+// A location is where a log file lies that is not where its place and key say.
+type location struct {
+	place source.Place
+	key   string
+}
+
+// text is the location as a person would look it up.
+func (l location) text() string {
+	text := strings.TrimSuffix(l.place.Text, "/")
+	if text == l.key || strings.HasSuffix(text, "/"+l.key) { // the place is the file
+		return text
+	}
+	return text + "/" + l.key
 }
 
 // listedSame says that a listing shows the file as it was when this row was written, as far as the place tells.
@@ -160,6 +177,9 @@ func (r *ledgerRow) encode() []byte {
 		b = appendText(b, p.Reason)
 	}
 	b = appendMeta(b, r.Meta)
+	if r.at != nil { // rows of earlier versions end before it
+		b = appendText(appendPlace(b, r.at.place), r.at.key)
+	}
 	return seal(b)
 }
 
@@ -192,6 +212,10 @@ func parseRow(k, v []byte, places map[uint32]placeRow) (*ledgerRow, error) {
 	}
 	r.Meta = d.meta()
 	r.Kept = r.keep != keepNothing
+	if len(d.b) > 0 {
+		r.at = &location{d.place(), d.text()}
+		r.MovedTo = r.at.text()
+	}
 	if d.err != nil {
 		return nil, fmt.Errorf("ledger row of %s: %w", key, d.err)
 	}
@@ -267,6 +291,30 @@ func addUint(tx *bolt.Tx, key []byte, by int64) error {
 type placeRow struct {
 	no    uint32
 	place source.Place
+	// first is the identity it had when it was first seen, by which events are ordered: segments keep their order when a
+	// place moves.
+	first string
+}
+
+func appendPlace(dst []byte, p source.Place) []byte {
+	remote := byte(0)
+	if p.Remote {
+		remote = 1
+	}
+	return append(appendText(appendText(dst, p.ID), p.Text), remote)
+}
+
+func (r *reader) place() source.Place {
+	return source.Place{ID: r.text(), Text: r.text(), Remote: r.uint64() == 1}
+}
+
+// putPlace writes a place.
+func putPlace(tx *bolt.Tx, p placeRow) error {
+	v := appendPlace(nil, p.place)
+	if p.first != p.place.ID {
+		v = appendText(v, p.first)
+	}
+	return tx.Bucket(bucketPlaces).Put(key32(p.no), seal(v))
 }
 
 // loadPlaces reads all places; there are few.
@@ -279,8 +327,10 @@ func loadPlaces(tx *bolt.Tx) (map[uint32]placeRow, error) {
 		v, err := unseal(v)
 		r := reader{b: v, err: err}
 		p := placeRow{no: binary.BigEndian.Uint32(k)}
-		p.place.ID, p.place.Text = r.text(), r.text()
-		p.place.Remote = r.uint64() == 1
+		p.place = r.place()
+		if p.first = p.place.ID; len(r.b) > 0 {
+			p.first = r.text()
+		}
 		if r.err != nil {
 			return fmt.Errorf("place %d: %w", p.no, r.err)
 		}
@@ -296,21 +346,16 @@ func takePlace(tx *bolt.Tx, p source.Place) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	no := uint32(len(places) + 1)
+	taken := placeRow{no: uint32(len(places) + 1), place: p, first: p.ID}
 	for _, row := range places {
 		if row.place.ID == p.ID {
-			no = row.no
 			if row.place == p {
-				return no, nil
+				return row.no, nil
 			}
+			taken.no, taken.first = row.no, row.first
 		}
 	}
-	v := appendText(appendText(nil, p.ID), p.Text)
-	remote := byte(0)
-	if p.Remote {
-		remote = 1
-	}
-	return no, tx.Bucket(bucketPlaces).Put(key32(no), seal(append(v, remote)))
+	return taken.no, putPlace(tx, taken)
 }
 
 // placeByID is the number of a place that is known by its identity, else takePlace.

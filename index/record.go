@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 )
 
@@ -26,6 +25,7 @@ type Record struct {
 	Reason    string // in words; text from outside
 	Copies    []Copy // all copies of the event, this one among them, in the order of preference
 	Missing   string // why Raw cannot be read: "no longer at PATH; brought in 2026-11-20, SHA-256 …"
+	Hint      string // what to do about that; may be empty
 }
 
 // A Copy is one of the copies of an event.
@@ -76,6 +76,9 @@ func (x *Index) Record(ctx context.Context, ref Ref) (Record, error) {
 		return Record{}, ctx.Err()
 	case err != nil:
 		rec.Raw, rec.Missing = nil, missing(file, err)
+		if file.keep == keepNothing && !file.place.Remote && !errors.Is(err, errNoReopen) {
+			rec.Hint = "if it was moved: trailsift index relocate OLD NEW finds it by its SHA-256"
+		}
 	}
 	return rec, nil
 }
@@ -102,7 +105,8 @@ func (v *storeView) describe(s *segmentView, ref Ref, file readableFile) Record 
 	for _, c := range infos {
 		o := segments[c.seg].over
 		rec.Copies = append(rec.Copies, Copy{
-			Ref: Ref{segments[c.seg].segmentID(), c.doc}, Place: c.place, Key: c.key, Position: int(c.position),
+			Ref: Ref{segments[c.seg].segmentID(), c.doc}, Key: c.key, Position: int(c.position),
+			Place: v.snap.places[segments[c.seg].file(c.doc).place].place.ID,
 			Shown: !o.hidden.Contains(c.doc), Variant: o.variant.Contains(c.doc), Conflict: o.conflict.Contains(c.doc),
 			Verdict: c.verdict.String(),
 		})
@@ -126,9 +130,6 @@ func missing(f readableFile, err error) string {
 	case errors.Is(err, errChanged), errors.Is(err, io.ErrUnexpectedEOF): // or it is shorter
 		what = "changed at "
 	}
-	path := f.Key
-	if text := strings.TrimSuffix(f.place.Text, "/"); !strings.HasSuffix(text, "/"+path) && text != path {
-		path = text + "/" + path
-	}
+	path := f.lies().text()
 	return fmt.Sprintf("%s%s; brought in %s, SHA-256 %x", what, path, f.BroughtIn.Format(time.DateOnly), f.SHA256)
 }

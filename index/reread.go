@@ -135,7 +135,7 @@ func (r rereader) content(ctx context.Context, f readableFile) (contents, error)
 	case r.reopen == nil:
 		return nil, errNoReopen
 	}
-	body, err := r.reopen(ctx, f.place, f.Key)
+	body, err := f.open(ctx, r.reopen)
 	if err != nil {
 		return nil, err
 	}

@@ -414,7 +414,7 @@ func (v *segmentView) file(doc uint32) segmentFile {
 // A logFile is a log file by its names, as the order of events needs them.
 type logFile struct {
 	key     string
-	place   string // identity of the place
+	place   string // identity of the place when it was first seen
 	version uint32 // the newer one comes first
 }
 
@@ -423,7 +423,7 @@ func (v *segmentView) logFile(doc uint32) logFile {
 	f := v.file(doc)
 	return logFile{
 		key:     string(v.terms(fieldLog).term(f.key)),
-		place:   v.places[f.place].place.ID,
+		place:   v.places[f.place].first,
 		version: f.version,
 	}
 }

@@ -169,7 +169,7 @@ func (w *worker) newResult(j job) *fileResult {
 // begin adds a log file to the builder and gives the number of its first document.
 func (w *worker) begin(row *ledgerRow) (start int) {
 	w.b.addFile(builtFile{
-		key: row.Key, placeID: w.src.Place().ID, place: w.place, no: row.no, version: uint32(row.Version),
+		key: row.Key, placeID: w.born, place: w.place, no: row.no, version: uint32(row.Version),
 	})
 	return len(w.b.docs)
 }
@@ -407,6 +407,11 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 	}
 	defer stored.Close()
 	m := newMeter(stored)
+	// Blocks of a file that is its content give it back as it was delivered; of a compressed one its bytes are kept, too.
+	packed := &keeper{w: w, f: f}
+	if f.row.keep&keepDelivered == 0 && f.stats.Bytes != f.row.Size {
+		m.keep = packed.delivered
+	}
 	content := source.NewContentReader(m)
 	k.n = 0
 	for {
@@ -437,7 +442,10 @@ func (w *worker) keepContent(ctx context.Context, j job, f *fileResult, k *keepe
 		return errors.New("it changed while it was read")
 	}
 	f.row.keep |= keepBlocks
-	return nil
+	if m.keep == nil {
+		return nil
+	}
+	return packed.finish()
 }
 
 // again gives the stored bytes of a log file a second time: from memory where all of them are there, to be kept.
