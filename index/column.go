@@ -16,19 +16,34 @@ type column struct {
 	constant uint32 // the code of all documents where width is 0
 	docs     int
 	data     []byte
-	table    []byte // not nil: what stands in the column is a number, and this the code for each
+	table    codeTable // where it is one: what stands in the column is a number, and this gives the code for each
+}
+
+// A codeTable holds a code for each number; the zero value is no table.
+type codeTable struct {
+	width int // bytes a code: 1, 2, 4
+	data  []byte
+}
+
+func (t codeTable) is() bool { return t.width != 0 }
+
+// len is how many numbers there are, from 0.
+func (t codeTable) len() int { return len(t.data) / t.width }
+
+// at is the code of a number; 0 for one beyond the table, which only a damaged file holds.
+func (t codeTable) at(number uint32) uint32 {
+	if int(number) >= t.len() {
+		return 0
+	}
+	return column{width: t.width, data: t.data}.number(number)
 }
 
 // code is the code of a document.
 func (c column) code(doc uint32) uint32 {
-	code := c.number(doc)
-	if c.table == nil {
-		return code
+	if c.table.is() {
+		return c.table.at(c.number(doc))
 	}
-	if int(code) >= len(c.table) {
-		return 0
-	}
-	return uint32(c.table[code])
+	return c.number(doc)
 }
 
 // number is what stands in the column.

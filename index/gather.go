@@ -45,9 +45,11 @@ func (c column) gather(dst []uint64, want *codeSet) {
 		}
 		gatherBytes(dst, c.raw(), &table)
 	case 2:
-		gatherCodes(dst, c.raw(), 2, func(p []byte) uint64 { return want.bit(uint32(binary.LittleEndian.Uint16(p))) })
+		var bits [1 << 16 / wordBits]uint64
+		copy(bits[:], want.bits)
+		gatherPairs(dst, c.raw(), &bits)
 	case 4:
-		gatherCodes(dst, c.raw(), 4, func(p []byte) uint64 { return want.bit(binary.LittleEndian.Uint32(p)) })
+		gatherFours(dst, c.raw(), want)
 	}
 }
 
@@ -63,12 +65,25 @@ func gatherBytes(dst []uint64, data []byte, table *[256]uint64) {
 	}
 }
 
-func gatherCodes(dst []uint64, data []byte, width int, bit func(p []byte) uint64) {
+func gatherPairs(dst []uint64, data []byte, bits *[1 << 16 / wordBits]uint64) {
 	for i := range dst {
 		var w uint64
-		chunk := data[:min(width*wordBits, len(data))]
-		for j := 0; len(chunk) >= width*(j+1); j++ {
-			w |= bit(chunk[width*j:]) << j
+		chunk := data[:min(2*wordBits, len(data))]
+		for j := 0; len(chunk) >= 2*j+2; j++ {
+			code := binary.LittleEndian.Uint16(chunk[2*j:])
+			w |= bits[code/wordBits] >> (code % wordBits) & 1 << j
+		}
+		dst[i] |= w
+		data = data[len(chunk):]
+	}
+}
+
+func gatherFours(dst []uint64, data []byte, want *codeSet) {
+	for i := range dst {
+		var w uint64
+		chunk := data[:min(4*wordBits, len(data))]
+		for j := 0; len(chunk) >= 4*j+4; j++ {
+			w |= want.bit(binary.LittleEndian.Uint32(chunk[4*j:])) << j
 		}
 		dst[i] |= w
 		data = data[len(chunk):]
@@ -88,13 +103,13 @@ func (c column) gatherWithin(dst, within []uint64, want *codeSet) {
 
 // numbers is what must stand in the column for a code that is wanted.
 func (c column) numbers(want *codeSet) *codeSet {
-	if c.table == nil {
+	if !c.table.is() {
 		return want
 	}
-	out := newCodeSet(len(c.table))
-	for n, code := range c.table {
-		if want.bit(uint32(code)) != 0 {
-			out.add(uint32(n))
+	out := newCodeSet(c.table.len())
+	for n := range uint32(c.table.len()) {
+		if want.bit(c.table.at(n)) != 0 {
+			out.add(n)
 		}
 	}
 	return out
@@ -103,12 +118,12 @@ func (c column) numbers(want *codeSet) *codeSet {
 // countTable counts numbers and adds them up by code.
 func (c column) countTable(counts []uint32, s *docSet) {
 	table := c.table
-	c.table = nil
-	numbers := make([]uint32, len(table))
+	c.table = codeTable{}
+	numbers := make([]uint32, table.len())
 	c.count(numbers, s)
 	for n, count := range numbers {
-		if int(table[n]) < len(counts) {
-			counts[table[n]] += count
+		if code := table.at(uint32(n)); int(code) < len(counts) {
+			counts[code] += count
 		}
 	}
 }
@@ -117,7 +132,7 @@ func (c column) countTable(counts []uint32, s *docSet) {
 func (c column) count(counts []uint32, s *docSet) {
 	switch {
 	case s.count == 0:
-	case c.table != nil:
+	case c.table.is():
 		c.countTable(counts, s)
 	case c.width == 0:
 		if int(c.constant) < len(counts) {

@@ -17,6 +17,9 @@ const (
 	numGroups
 )
 
+// groupNames name the groups in a segment; byItself has no parts.
+var groupNames = [numGroups]string{ofCall: "(call)", ofCaller: "(caller)"}
+
 // groupFields are the fields of each group; those of byItself that are read from the record.
 var groupFields = func() (of [numGroups][]int) {
 	for i := range fields {

@@ -19,6 +19,8 @@ const (
 	partTerms  = "t:" // term dictionary
 	partLists  = "p:" // posting lists by term code
 	partSets   = "s:" // of a multi field: the term codes of each set
+	partRows   = "r:" // of a group: column of rows, from 1; posting lists by row stand under the name of the group
+	partOfRow  = "k:" // of a field of a group: column of the term codes by row; row 0, which no document has, is like row 1
 	partSecs   = "secs"
 	partNanos  = "nanos"
 	partIDs    = "ids"
@@ -74,6 +76,8 @@ type segmentDir struct {
 	parts              map[string]partRef
 	codes, terms       [len(fields)]partRef
 	lists, sets        [len(fields)]partRef
+	ofRow              [len(fields)]partRef
+	rows, rowLists     [numGroups]partRef
 }
 
 var errSegment = errors.New("segment is not well formed")
@@ -129,6 +133,10 @@ func parseDir(chunk []byte) (*segmentDir, error) {
 		name := fields[i].Name
 		d.codes[i], d.terms[i] = d.parts[partCodes+name], d.parts[partTerms+name]
 		d.lists[i], d.sets[i] = d.parts[partLists+name], d.parts[partSets+name]
+		d.ofRow[i] = d.parts[partOfRow+name]
+	}
+	for g, name := range groupNames {
+		d.rows[g], d.rowLists[g] = d.parts[partRows+name], d.parts[partLists+name]
 	}
 	return d, nil
 }
@@ -278,6 +286,9 @@ func (v *segmentView) column(f int) column {
 		return v.over.conflictColumn(v.docs())
 	case fromRecord, fromTime, fromID:
 	}
+	if v.dir.ofRow[f].len != 0 {
+		return v.rowColumn(f)
+	}
 	b := v.part(v.dir.codes[f])
 	if b == nil {
 		return column{docs: v.docs()}
@@ -313,10 +324,13 @@ func fixedDict(terms ...string) termDict {
 }
 
 // lists is the posting lists of a field; empty for those that have none (see field.listed).
-func (v *segmentView) lists(f int) postings {
+func (v *segmentView) lists(f int) fieldLists {
+	if v.dir.ofRow[f].len != 0 {
+		return v.rowLists(f)
+	}
 	p, err := openPostings(v.part(v.dir.lists[f]))
 	v.fail(err)
-	return p
+	return fieldLists{postings: p}
 }
 
 // hasLists says whether a field has posting lists. id fields, log, verdicts and conflict answer by column.

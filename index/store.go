@@ -22,7 +22,8 @@ import (
 // places; kept log files are in it as delivered.
 //
 //	1  first layout
-const formatVersion = 1
+//	2  fields that depend on the same leaves share a column of rows
+const formatVersion = 2
 
 // The buckets (doc.go says what is in them) and the keys of meta.
 var (

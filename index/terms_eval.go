@@ -119,13 +119,16 @@ func (e *evaluator) gather(words []uint64, s *step, want *codeSet, within []uint
 	} else {
 		col = e.seg.column(s.field)
 	}
-	byLists := hasLists(s.field) && col.width != 0 && e.listsCost(s.field, want, scan) < scan
-	if byLists {
-		lists := e.seg.lists(s.field)
-		for _, code := range want.codes {
-			lists.or(code, words)
+	if !isMulti(s.field) {
+		want, col.table = col.numbers(want), codeTable{} // from here on the numbers that stand in the column
+	}
+	if hasLists(s.field) && col.width != 0 && float64(len(want.codes))*costList < scan {
+		if lists := e.seg.lists(s.field).postings; listsCost(lists, want, scan) < scan {
+			for _, number := range want.codes {
+				lists.or(number, words)
+			}
+			return
 		}
-		return
 	}
 	if isMulti(s.field) {
 		want = m.setsWith(want)
@@ -138,12 +141,8 @@ func (e *evaluator) gather(words []uint64, s *step, want *codeSet, within []uint
 }
 
 // listsCost is what reading the posting lists of the codes costs, at least limit where that is sooner known.
-func (e *evaluator) listsCost(field int, want *codeSet, limit float64) float64 {
+func listsCost(lists postings, want *codeSet, limit float64) float64 {
 	cost := float64(len(want.codes)) * costList
-	if cost >= limit {
-		return limit
-	}
-	lists := e.seg.lists(field)
 	for _, code := range want.codes {
 		if cost += float64(lists.count(code)) * costPosted; cost >= limit {
 			return limit

@@ -95,7 +95,7 @@ func (v *segmentView) byFile(value func(verdict) byte) column {
 		return column{docs: v.docs(), constant: uint32(table[1])}
 	}
 	c := v.files()
-	c.table = table
+	c.table = codeTable{1, table}
 	return c
 }
 

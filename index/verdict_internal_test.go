@@ -45,7 +45,7 @@ func TestOverlayWithoutVerdictsOpens(t *testing.T) {
 
 // TestVerdictColumnsReadThroughFiles compares the columns of verdicts with a plain look-up, for each way a table can be.
 func TestVerdictColumnsReadThroughFiles(t *testing.T) {
-	c := column{width: 1, docs: 5, data: []byte{1, 2, 3, 2, 9}, table: []byte{0, 5, 2, 5}}
+	c := column{width: 1, docs: 5, data: []byte{1, 2, 3, 2, 9}, table: codeTable{1, []byte{0, 5, 2, 5}}}
 	var got []uint32
 	for doc := range uint32(5) {
 		got = append(got, c.code(doc))
