@@ -62,6 +62,7 @@ type restMsg struct{ rest int }
 type recordMsg struct {
 	row    index.Row
 	record index.Record
+	said   string // the event in a sentence; text from outside
 	tree   *widget.Node
 	note   string // why there is no tree
 	err    error
