@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -39,7 +40,8 @@ var DefaultLimits = Limits{Members: 1_000_000, Ratio: 200, Free: 64 << 20, Spool
 // A Source is a place with archives in it. It is safe for concurrent use. Close gives back what it holds.
 type Source struct {
 	source.Source
-	limits Limits
+	limits  Limits
+	inflate inflaters
 
 	mu     sync.Mutex
 	open   []*catalog // the one used last first
@@ -134,7 +136,7 @@ func (s *Source) listMembers(ctx context.Context, f source.File, k kind, yield f
 		return yield(source.File{Key: f.Key}, err)
 	}
 	defer func() { _ = c.release() }()
-	for i := range c.members {
+	for _, i := range c.order {
 		if err := ctx.Err(); err != nil {
 			yield(source.File{}, err)
 			return false
@@ -168,7 +170,12 @@ func (s *Source) Open(ctx context.Context, f source.File) (*source.Object, error
 		_ = c.release()
 		return nil, &source.Error{Thing: f.Key, Reason: "no such member in the archive", Err: fs.ErrNotExist}
 	}
-	return &source.Object{Body: c.body(ctx, m), Meta: c.meta(ctx, m)}, nil
+	meta := c.meta(ctx, m)
+	b, err := c.body(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return &source.Object{Body: b, Meta: meta}, nil
 }
 
 // find gives the archive that a key leads into, with a reference to it, and the rest of the key; nil where it leads into
@@ -279,7 +286,8 @@ func (s *Source) load(ctx context.Context, f source.File, k kind) (*catalog, err
 	if err != nil {
 		return nil, err
 	}
-	c := &catalog{key: f.Key, outer: f, limits: s.limits}
+	c := &catalog{key: f.Key, outer: f, limits: s.limits, inflate: &s.inflate}
+	c.tag = fmt.Sprintf("%x-%x", f.SizeBytes, f.ModTime.UnixNano())
 	c.refs.Add(1)
 	if err := c.read(ctx, obj.Body, k); err != nil {
 		_ = c.release()

@@ -1,11 +1,14 @@
 package archive
 
 import (
-	"compress/flate"
 	"context"
+	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"io"
+	"sync"
+
+	"github.com/klauspost/compress/flate"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -16,28 +19,61 @@ type body struct {
 	c    *catalog
 	m    *member
 	r    io.Reader
-	z    io.Closer // the inflater
+	z    io.ReadCloser // the inflater
 	left int64
 	crc  uint32
 	done bool
 }
 
+// inflaters are used again: one takes more memory than most members.
+type inflaters struct{ pool sync.Pool }
+
+func (p *inflaters) get(r io.Reader) io.ReadCloser {
+	z, ok := p.pool.Get().(io.ReadCloser)
+	if !ok {
+		return flate.NewReader(r)
+	}
+	_ = z.(flate.Resetter).Reset(r, nil) // fails with no dictionary never
+	return z
+}
+
+func (p *inflaters) put(z io.ReadCloser) { p.pool.Put(z) }
+
 // body opens a member; it takes over a reference of the caller.
-func (c *catalog) body(ctx context.Context, m *member) io.ReadCloser {
+func (c *catalog) body(ctx context.Context, m *member) (io.ReadCloser, error) {
 	b := &body{ctx: ctx, c: c, m: m, left: m.size}
+	if m.form == plainForm {
+		b.r = io.NewSectionReader(c.at, m.offset, m.size)
+		return b, nil
+	}
+	data, err := c.dataOf(m)
+	if err != nil {
+		_ = c.release()
+		return nil, err
+	}
 	if m.form == cutForm {
 		b.left = max(c.limits.Free, c.limits.Ratio*m.packed)
 	}
-	switch {
-	case m.form == plainForm:
-		b.r = io.NewSectionReader(c.at, m.offset, m.size)
-	case m.method == stored:
-		b.r = io.NewSectionReader(c.at, m.offset, m.packed)
-	default:
-		z := flate.NewReader(io.NewSectionReader(c.at, m.offset, m.packed))
-		b.r, b.z = z, z
+	b.r = io.NewSectionReader(c.at, data, m.packed)
+	if m.method != stored {
+		b.z = c.inflate.get(b.r)
+		b.r = b.z
 	}
-	return b
+	return b, nil
+}
+
+// dataOf is where the bytes of a member of a zip begin: behind its own header (APPNOTE.TXT 4.3.7).
+func (c *catalog) dataOf(m *member) (int64, error) {
+	var h [localBytes]byte
+	if n, err := c.at.ReadAt(h[:], m.offset); n < len(h) || string(h[:4]) != localMagic {
+		return 0, &source.Error{Thing: c.key + "/" + string(c.nameOf(m)), Reason: "damaged: no member where the directory of the archive says", Err: err}
+	}
+	return m.offset + localBytes + namesLength(h[:]), nil
+}
+
+// namesLength is how much a local header is longer than its fixed part.
+func namesLength(h []byte) int64 {
+	return int64(binary.LittleEndian.Uint16(h[26:])) + int64(binary.LittleEndian.Uint16(h[28:]))
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -90,6 +126,8 @@ func (b *body) Close() error {
 	b.c, b.done = nil, true
 	if b.z != nil {
 		_ = b.z.Close()
+		c.inflate.put(b.z)
+		b.z = nil
 	}
 	return c.release()
 }

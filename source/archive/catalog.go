@@ -1,28 +1,26 @@
 package archive
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/source/internal/newest"
 )
 
 // A catalog is what is in one archive. It is read once, and does not change then.
 type catalog struct {
 	key      string
 	outer    source.File
+	tag      string // of its members: they may have changed where the archive did
 	limits   Limits
+	inflate  *inflaters
 	at       readerAt
-	members  []member // the newest first
-	byName   map[string]int32
+	members  []member
+	order    []int32 // the newest first
+	names    names
+	index    nameIndex
 	problems []*source.Error
 	passed   map[passedAs]int // members not taken beyond those that are named one by one
 	part     bool             // what is at hand is its beginning, and that was told
@@ -30,27 +28,6 @@ type catalog struct {
 	refs   atomic.Int32
 	closer io.Closer
 }
-
-// A member is a file in an archive.
-type member struct {
-	name    string // below the archive
-	size    int64  // uncompressed
-	offset  int64  // of its bytes in a tar; of its data in a zip
-	packed  int64  // as it lies in a zip
-	modTime int64  // Unix seconds, 0 where unknown
-	crc     uint32 // of a zip
-	method  uint16 // of a zip
-	form    form
-	hidden  bool // kept metadata of another member
-}
-
-type form uint8
-
-const (
-	plainForm form = iota // its bytes lie in the archive as they are
-	zipForm               // through its method of compression, checked by CRC-32
-	cutForm               // as zipForm, without its true size and checksum: the archive ends in it
-)
 
 // release gives a reference back; the last one closes.
 func (c *catalog) release() error {
@@ -94,106 +71,26 @@ func (c *catalog) problem(reason string) {
 	c.problems = append(c.problems, &source.Error{Thing: c.key, Reason: reason})
 }
 
-// take takes a member whose name is still that in the archive. full says that no more are taken.
-func (c *catalog) take(m member) (full bool) {
-	inner, reason := innerName(m.name)
-	if reason != "" {
-		c.pass(m.name, passedAs{reason: reason})
+// maxNames is how many bytes the names of one archive may take.
+const maxNames = 128 << 20
+
+// take takes a member by its name in the archive. full says that no more are taken.
+func (c *catalog) take(name string, m member) (full bool) {
+	inner, reason := innerName(name)
+	switch {
+	case reason != "":
+		c.pass(name, passedAs{reason: reason})
 		return false
-	}
-	if len(c.members) >= c.limits.Members {
+	case len(c.members) >= c.limits.Members:
 		c.problem(fmt.Sprintf("holds more than %d members: the rest is not read", c.limits.Members))
 		return true
+	case c.names.bytes() > maxNames:
+		c.problem("the names of its members take more than 128 MB: the rest is not read")
+		return true
 	}
-	m.name = strings.Clone(inner)
+	m.name, m.length = c.names.add(inner), uint16(len(inner))
 	c.members = append(c.members, m)
 	return false
-}
-
-// finish orders the members and gives those of one name names of their own: all of them come in.
-func (c *catalog) finish() {
-	if c.byName == nil {
-		c.byName = make(map[string]int32, len(c.members))
-	}
-	for i := range c.members {
-		m := &c.members[i]
-		name := m.name
-		for n := 2; ; n++ {
-			if _, taken := c.byName[name]; !taken {
-				break
-			}
-			name = m.name + " (" + strconv.Itoa(n) + ")"
-			if n > maxSame {
-				m.hidden = true
-				c.pass(m.name, passedAs{reason: fmt.Sprintf("more than %d members have this name", maxSame)})
-				break
-			}
-		}
-		if m.name = name; !m.hidden {
-			c.byName[name] = int32(i)
-		}
-	}
-	for i := range c.members {
-		if of, ok := strings.CutSuffix(c.members[i].name, source.SidecarSuffix); ok {
-			if _, ok := c.byName[of]; ok {
-				c.members[i].hidden = true
-			}
-		}
-	}
-	for as, n := range c.passed {
-		c.problems = append(c.problems, as.problem(c.key, fmt.Sprintf("%d more members: %s", n, as.reason)))
-	}
-	c.order()
-}
-
-// maxSame is how many members may have one name.
-const maxSame = 100
-
-// order puts the newest first, as far as names tell.
-func (c *catalog) order() {
-	times := make([]int64, len(c.members))
-	ids := make([]int32, len(c.members))
-	for i := range c.members {
-		ids[i] = int32(i)
-		m := &c.members[i]
-		times[i] = m.modTime - 1<<40 // behind all whose name tells
-		if t, ok := newest.NameTime(m.name[strings.LastIndexByte(m.name, '/')+1:]); ok {
-			times[i] = t.Unix()
-		}
-	}
-	slices.SortStableFunc(ids, func(a, b int32) int { return cmp.Compare(times[b], times[a]) })
-	ordered := make([]member, len(ids))
-	for i, id := range ids {
-		ordered[i] = c.members[id]
-		if m := &ordered[i]; c.byName[m.name] == id {
-			c.byName[m.name] = int32(-i - 1) // not to be taken for an old number
-		}
-	}
-	for name, n := range c.byName {
-		c.byName[name] = -n - 1
-	}
-	c.members = ordered
-}
-
-func (c *catalog) member(inner string) *member {
-	i, ok := c.byName[inner]
-	if !ok {
-		return nil
-	}
-	return &c.members[i]
-}
-
-// file is a member as it is listed. It may have changed where the archive did, so the archive's size and time stand as
-// its entity tag.
-func (c *catalog) file(m *member) source.File {
-	f := source.File{
-		Key: c.key + "/" + m.name, SizeBytes: m.size, Fleeting: true,
-		ETag: fmt.Sprintf("%x-%x", c.outer.SizeBytes, c.outer.ModTime.UnixNano()),
-	}
-	if m.modTime > 0 {
-		f.ModTime = time.Unix(m.modTime, 0).UTC()
-	}
-	return f
 }
 
 // sidecarMaxBytes bounds a sidecar.
@@ -201,12 +98,15 @@ const sidecarMaxBytes = 64 << 10
 
 // meta is what the sidecar beside a member says, nil where there is none.
 func (c *catalog) meta(ctx context.Context, m *member) map[string]string {
-	side := c.member(m.name + source.SidecarSuffix)
+	side := c.member(string(c.nameOf(m)) + source.SidecarSuffix)
 	if side == nil || side.size > sidecarMaxBytes {
 		return nil
 	}
 	c.refs.Add(1)
-	b := c.body(ctx, side)
+	b, err := c.body(ctx, side)
+	if err != nil {
+		return nil
+	}
 	defer func() { _ = b.Close() }()
 	text, err := io.ReadAll(io.LimitReader(b, sidecarMaxBytes))
 	if err != nil {

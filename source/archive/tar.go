@@ -84,7 +84,7 @@ func (t *tarReading) entry(h *tar.Header, at int64) (full, cut bool) {
 		}
 		return false, false
 	}
-	m := member{name: h.Name, size: h.Size, offset: at}
+	m := member{size: h.Size, offset: at}
 	if at+h.Size > t.size {
 		cut = true
 		m.size = max(t.size-at, 0)
@@ -100,7 +100,7 @@ func (t *tarReading) entry(h *tar.Header, at int64) (full, cut bool) {
 		t.pass(h.Name, passedAs{nested, true})
 		return false, cut
 	}
-	return t.take(m), cut
+	return t.take(h.Name, m), cut
 }
 
 // early tells that the archive ends before its end mark, unless it was told already.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"time"
 )
 
@@ -14,82 +13,66 @@ const (
 	localBytes      = 30
 	descriptorBytes = 16
 	descriptorFlag  = 8
-	scanBytes       = 64 << 10
+	scanBytes       = 192 << 10 // above a header with the longest names
 )
 
-var (
-	localMagic      = []byte("PK\x03\x04")
-	descriptorMagic = []byte("PK\x07\x08")
+const (
+	localMagic      = "PK\x03\x04"
+	descriptorMagic = "PK\x07\x08"
 )
 
-// scan lists a zip whose directory cannot be read by the headers that stand before each member. Its time is that of
-// reading the archive once.
-func (z *zipReading) scan() ([]zipSpan, error) {
-	var spans []zipSpan
-	for at := int64(0); len(spans) <= z.limits.Members; {
+// scan takes the members of a zip whose directory cannot be read by the headers that stand before each. Its time is that
+// of reading the archive once.
+func (z *zipReading) scan() error {
+	z.scanning = make([]byte, scanBytes)
+	for at := int64(0); ; {
 		at = z.find(localMagic, at, func(int64) bool { return true })
 		if err := z.ctx.Err(); at < 0 || err != nil {
-			return spans, err
+			return err
 		}
 		f, data, ok := z.local(at)
 		if !ok {
 			at += int64(len(localMagic))
 			continue
 		}
-		cut := data+int64(f.CompressedSize64) > z.size
+		cut := f.CompressedSize64 > uint64(z.size-data)
 		if f.Flags&descriptorFlag != 0 && f.CompressedSize64 == 0 {
 			cut = !z.describe(f, data)
 		}
 		if cut {
 			f.CompressedSize64, f.UncompressedSize64 = uint64(max(z.size-data, 0)), 0
 		}
-		at = data + int64(f.CompressedSize64)
-		s, ok := z.checked(f, data, cut)
-		if ok && s.packed > 0 {
-			spans = append(spans, s)
+		if f.CompressedSize64 > 0 && z.entry(f, at, cut) {
+			return nil
 		}
+		at = data + int64(f.CompressedSize64)
 	}
-	return spans, nil
 }
 
 // local reads the header at an offset; data is where the member's bytes begin.
-func (z *zipReading) local(at int64) (f *zip.File, data int64, ok bool) {
-	var h [localBytes]byte
-	if n, _ := z.at.ReadAt(h[:], at); n < localBytes {
+func (z *zipReading) local(at int64) (f *zip.FileHeader, data int64, ok bool) {
+	h := z.ahead(at, localBytes)
+	if len(h) < localBytes {
 		return nil, 0, false
 	}
 	le := binary.LittleEndian
-	names := make([]byte, int(le.Uint16(h[26:]))+int(le.Uint16(h[28:])))
-	if n, _ := z.at.ReadAt(names, at+localBytes); n < len(names) {
+	length := localBytes + int(namesLength(h))
+	if h = z.ahead(at, length); len(h) < length {
 		return nil, 0, false
 	}
+	names := h[localBytes:length]
 	name, extra := names[:le.Uint16(h[26:])], names[le.Uint16(h[26:]):]
-	f = &zip.File{FileHeader: zip.FileHeader{
+	f = &zip.FileHeader{
 		Name: string(name), Flags: le.Uint16(h[6:]), Method: le.Uint16(h[8:]), CRC32: le.Uint32(h[14:]),
 		CompressedSize64: uint64(le.Uint32(h[18:])), UncompressedSize64: uint64(le.Uint32(h[22:])),
 		Modified: dosTime(le.Uint16(h[12:]), le.Uint16(h[10:])),
-	}}
-	zip64(f, extra)
-	return f, at + localBytes + int64(len(names)), f.CompressedSize64 < 1<<62
-}
-
-// zip64 takes the sizes that do not fit 32 bits from the extra field 1.
-func zip64(f *zip.File, extra []byte) {
-	le := binary.LittleEndian
-	for len(extra) >= 4 {
-		id, n := le.Uint16(extra), int(le.Uint16(extra[2:]))
-		if extra = extra[4:]; n > len(extra) {
-			return
-		}
-		if id == 1 && n >= 16 && f.CompressedSize64 == 1<<32-1 {
-			f.UncompressedSize64, f.CompressedSize64 = le.Uint64(extra), le.Uint64(extra[8:])
-		}
-		extra = extra[n:]
 	}
+	extras(f, at, extra)
+	return f, at + int64(length), f.CompressedSize64 < 1<<62
 }
 
 // describe takes size and checksum of a member from the descriptor behind it: the first one that has the right size.
-func (z *zipReading) describe(f *zip.File, data int64) bool {
+func (z *zipReading) describe(f *zip.FileHeader, data int64) bool {
 	var h [descriptorBytes + 8]byte
 	le := binary.LittleEndian
 	end := z.find(descriptorMagic, data, func(at int64) bool {
@@ -110,12 +93,14 @@ func (z *zipReading) describe(f *zip.File, data int64) bool {
 }
 
 // find is the offset of the next place with these bytes that fits, from an offset on; -1 where there is none.
-func (z *zipReading) find(magic []byte, from int64, fits func(at int64) bool) int64 {
-	buf := make([]byte, scanBytes)
+func (z *zipReading) find(magic string, from int64, fits func(at int64) bool) int64 {
 	for z.ctx.Err() == nil {
-		n, err := z.at.ReadAt(buf, from)
+		ahead := z.ahead(from, len(magic))
+		if len(ahead) < len(magic) {
+			return -1
+		}
 		for at := 0; ; at++ {
-			i := bytes.Index(buf[at:n], magic)
+			i := bytes.Index(ahead[at:], []byte(magic))
 			if i < 0 {
 				break
 			}
@@ -123,12 +108,19 @@ func (z *zipReading) find(magic []byte, from int64, fits func(at int64) bool) in
 				return from + int64(at)
 			}
 		}
-		if err != nil && err != io.EOF || n < len(buf) { //nolint:errorlint // a ReaderAt gives it as it is
-			return -1
-		}
-		from += int64(n - len(magic) + 1)
+		from += int64(len(ahead) - len(magic) + 1)
 	}
 	return -1
+}
+
+// ahead is what stands from an offset on: at least so many bytes, unless the archive ends before. Each part of the archive
+// is read once as long as offsets grow, however close headers stand.
+func (z *zipReading) ahead(from int64, least int) []byte {
+	if have := z.scanned; from < z.scannedAt || from+int64(least) > z.scannedAt+int64(len(have)) {
+		n, _ := z.at.ReadAt(z.scanning, from) // the end of what can be read is the end
+		z.scanned, z.scannedAt = z.scanning[:n], from
+	}
+	return z.scanned[from-z.scannedAt:]
 }
 
 // dosTime is the time of a local header, in UTC as nothing tells its zone.
@@ -141,14 +133,13 @@ func dosTime(date, clock uint16) time.Time {
 
 // byHeaders lists the members that are found without the directory.
 func (c *catalog) byHeaders(z *zipReading, cause error) error {
-	spans, err := z.scan()
-	if err != nil {
+	if err := z.scan(); err != nil {
 		return err
 	}
-	if len(spans) == 0 && len(c.problems) == 0 {
+	if len(c.members) == 0 && len(c.problems) == 0 {
 		return archiveError(c.key, "damaged: its directory, which stands at the end, cannot be read", cause)
 	}
-	c.problem(fmt.Sprintf("its directory, which stands at the end, is damaged or cut off: %d members were found by their own headers", len(spans)))
-	z.takeAll(spans)
-	return nil
+	c.problem(fmt.Sprintf("its directory, which stands at the end, is damaged or cut off: %d members were found by their own headers", len(c.members)))
+	z.settle()
+	return z.ctx.Err()
 }
