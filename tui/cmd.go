@@ -17,6 +17,7 @@ import (
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
+	"github.com/trailsift/trailsift/tui/words"
 )
 
 // Commands: all that the explorer does outside its own memory. A command closes over values, never touches the model
@@ -137,7 +138,7 @@ func recordCmd(ctx context.Context, x *index.Index, row index.Row) tea.Cmd {
 		if err != nil {
 			return recordMsg{row: row, err: err}
 		}
-		msg := recordMsg{row: row, record: r}
+		msg := recordMsg{row: row, record: r, said: words.Sentence(r.Raw)}
 		if len(r.Raw) > 0 {
 			tree, err := widget.ParseTree(r.Raw, openDepth)
 			if err != nil {
