@@ -22,6 +22,7 @@ type detailPane struct {
 	has    bool      // a record was read
 	record index.Record
 	tree   *widget.Tree
+	said   string // the event in plain words; text from outside
 	note   string // why there is no tree
 	find   string
 	// verified says that log files were verified; without that none is called unverified.
@@ -38,7 +39,7 @@ func (p *detailPane) Install(msg recordMsg) {
 		path = p.tree.Node().Path()
 	}
 	p.ref, p.row, p.has, p.record, p.note = msg.row.Ref, msg.row, true, msg.record, msg.note
-	p.tree = nil
+	p.tree, p.said = nil, msg.said
 	if msg.err != nil {
 		p.note = errorText(msg.err)
 	}
@@ -53,7 +54,7 @@ func (p *detailPane) Install(msg recordMsg) {
 }
 
 // Clear shows nothing.
-func (p *detailPane) Clear() { p.has, p.tree, p.note, p.lines = false, nil, "", nil }
+func (p *detailPane) Clear() { p.has, p.tree, p.said, p.note, p.lines = false, nil, "", "", nil }
 
 // SetSize sets the cells of the pane: a heading, the tree, a line, and provenance.
 func (p *detailPane) SetSize(w, h int) {
@@ -63,7 +64,7 @@ func (p *detailPane) SetSize(w, h int) {
 	}
 }
 
-func (p *detailPane) treeLines() int { return max(p.h-1-p.footLines(), 0) }
+func (p *detailPane) treeLines() int { return max(p.h-1-p.saidCount()-p.footLines(), 0) }
 
 // footLines is how many lines of provenance are shown; the tree always has the larger part.
 func (p *detailPane) footLines() int { return min(len(p.lines)+1, max(p.h/5, 3)) }
@@ -90,6 +91,7 @@ func shownValue(n *widget.Node) string {
 func (p *detailPane) View(th theme, loc *time.Location, focused bool) []string {
 	lines := make([]string, 0, p.h)
 	lines = append(lines, p.heading(th, loc))
+	lines = append(lines, p.saidLines(th)...)
 	lines = append(lines, p.body(th, focused)...)
 	for len(lines) < p.h-p.footLines() {
 		lines = append(lines, "")
