@@ -1,0 +1,37 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/trailsift/trailsift/tui/text"
+)
+
+// saidLines are the event in plain words, above its record.
+func (p *detailPane) saidLines(th theme) []string {
+	n := p.saidCount()
+	if n == 0 {
+		return nil
+	}
+	lines := text.Wrap(th.vis(p.said), p.w-3)
+	if len(lines) > n {
+		lines = append(lines[:n-1], text.Cut(strings.Join(lines[n-1:], " "), p.w-3))
+	}
+	for i, l := range lines {
+		lines[i] = " " + paint(th.title, l)
+	}
+	return lines
+}
+
+// saidCount is how many lines the sentence takes: two where there is room, one on a small pane, none on one that would
+// leave no room for the record.
+func (p *detailPane) saidCount() int {
+	const one, two = 8, 16 // lines of the pane
+	room := 2
+	switch {
+	case p.said == "" || p.h < one:
+		return 0
+	case p.h < two:
+		room = 1
+	}
+	return min(room, len(text.Wrap(p.said, p.w-3)))
+}
