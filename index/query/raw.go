@@ -163,20 +163,30 @@ func compileRegex(n Regex) check {
 	if err != nil { // the parser lets none pass
 		return check{is: func([]byte) bool { return false }}
 	}
-	literal := ""
-	if tree, err := syntax.Parse(n.Expr, syntax.Perl); err == nil {
-		literal = required(tree.Simplify(), !n.Raw)
-	}
 	if !n.Raw {
 		// The longest stretch that JSON writes as it is, or by \u.
-		literal = longestLiteral([]glob{compileGlob(escapePattern(literal))})
+		literal := longestLiteral([]glob{compileGlob(escapePattern(regexLiteral(n)))})
 		return check{may: mayHold(literal), is: func(raw []byte) bool { return anyText(raw, re.Match) }}
+	}
+	literal := ""
+	if tree, err := syntax.Parse(n.Expr, syntax.Perl); err == nil {
+		literal = required(tree.Simplify(), false)
 	}
 	if literal == "" || strings.ContainsRune(literal, utf8.RuneError) { // RE2 takes bytes that are no UTF-8 for U+FFFD
 		return check{is: re.Match}
 	}
 	want := []byte(literal)
 	return check{may: func(raw []byte) bool { return bytes.Contains(raw, want) }, is: re.Match}
+}
+
+// regexLiteral is the longest text that every key or value holds, in any case, in which the expression is found; "" where
+// none is known.
+func regexLiteral(n Regex) string {
+	tree, err := syntax.Parse(n.Expr, syntax.Perl)
+	if err != nil || n.Raw {
+		return ""
+	}
+	return required(tree.Simplify(), true)
 }
 
 // required is the longest text that every match of an expression holds, in this case or with fold in any; "" where none

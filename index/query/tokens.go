@@ -1,0 +1,216 @@
+package query
+
+import (
+	"encoding/binary"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Tokenizer cuts texts into their tokens, folded so that tokens are equal where case is all that tells them apart. It
+// holds a buffer and is not safe for concurrent use.
+type Tokenizer struct{ buf []byte }
+
+// Each visits the tokens of a text in order; a token is valid during the call.
+func (t *Tokenizer) Each(text []byte, visit func(token []byte)) {
+	if !isASCII(text) {
+		t.eachRune(text, visit)
+		return
+	}
+	if cap(t.buf) < len(text) {
+		t.buf = make([]byte, 2*len(text))
+	}
+	buf, start := t.buf[:len(text)], 0
+	for i, c := range text {
+		if buf[i] = tokenBytes[c]; buf[i] != 0 {
+			continue
+		}
+		if start < i {
+			visit(buf[start:i])
+		}
+		start = i + 1
+	}
+	if start < len(buf) {
+		visit(buf[start:])
+	}
+}
+
+func (t *Tokenizer) eachRune(text []byte, visit func(token []byte)) {
+	t.buf = t.buf[:0]
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if IsToken(r) {
+			t.buf = utf8.AppendRune(t.buf, foldRune(r))
+		} else if len(t.buf) > 0 {
+			visit(t.buf)
+			t.buf = t.buf[:0]
+		}
+		text = text[n:]
+	}
+	if len(t.buf) > 0 {
+		visit(t.buf)
+	}
+}
+
+// foldRune is one character for all that are equal but for case, as everywhere in this package.
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		return rune(upper(byte(r)))
+	}
+	return simpleFold(r)
+}
+
+// tokenBytes has the folded byte of each that makes a token, 0 for others.
+var tokenBytes = func() (table [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		if IsToken(rune(c)) {
+			table[c] = upper(c)
+		}
+	}
+	return table
+}()
+
+func isASCII(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// Evidence is what must be found among the texts of a record, its keys and values, for the record to match: what a filter
+// of tokens can be asked. It errs on one side only.
+type Evidence struct {
+	// All and Any are evidence all of which, or any of which, must be there.
+	All, Any []Evidence
+	// Tokens must stand together in one key or value, folded as a Tokenizer does. Without any of the three there is nothing to
+	// ask for.
+	Tokens []string
+	// ID is, where an identifier written as a GUID could hold the tokens, what must stand in it from token border to token
+	// border, in lower case.
+	ID string
+}
+
+// IsEmpty tells that there is nothing to ask for.
+func (e Evidence) IsEmpty() bool { return len(e.All)+len(e.Any)+len(e.Tokens) == 0 }
+
+// EvidenceOf is the evidence that a query needs which looks at nothing but the record.
+func EvidenceOf(n Node) Evidence {
+	switch n := n.(type) {
+	case And:
+		var all []Evidence
+		for _, kid := range n.Nodes {
+			if e := EvidenceOf(kid); !e.IsEmpty() {
+				all = append(all, e)
+			}
+		}
+		return Evidence{All: all}
+	case Or:
+		var some []Evidence
+		for _, kid := range n.Nodes {
+			e := EvidenceOf(kid)
+			if e.IsEmpty() {
+				return Evidence{}
+			}
+			some = append(some, e)
+		}
+		return Evidence{Any: some}
+	case Match:
+		if n.Any() {
+			return pathEvidence(n.Key, Evidence{})
+		}
+		pattern := n.Value
+		if n.Exact {
+			pattern = escapePattern(pattern)
+		}
+		return pathEvidence(n.Key, patternEvidence(pattern))
+	case Range:
+		return pathEvidence(n.Key, Evidence{})
+	case CIDR:
+		return pathEvidence(n.Key, Evidence{})
+	case Word:
+		if n.Wild {
+			return patternEvidence(n.Text)
+		}
+		return patternEvidence(escapePattern(n.Text))
+	case Regex:
+		if literal := regexLiteral(n); literal != "" {
+			return patternEvidence("*" + escapePattern(literal) + "*")
+		}
+	}
+	return Evidence{}
+}
+
+// pathEvidence adds the keys of a path to what its value needs.
+func pathEvidence(k Key, value Evidence) Evidence {
+	var all []Evidence
+	for _, s := range k.steps() {
+		if e := patternEvidence(escapePattern(s.key)); !s.element && !s.anyKey && !e.IsEmpty() {
+			e.ID = ""
+			all = append(all, e)
+		}
+	}
+	if !value.IsEmpty() {
+		all = append(all, value)
+	}
+	return Evidence{All: all}
+}
+
+// patternEvidence is the tokens that every text has which holds a pattern from token border to token border: those of the
+// pattern that touch no wildcard.
+func patternEvidence(pattern string) Evidence {
+	var e Evidence
+	var run []rune
+	open, wild, hex := false, false, true // open: the run at hand touches a wildcard
+	end := func(wildcard bool) {
+		if len(run) > 0 && !open && !wildcard {
+			e.Tokens = append(e.Tokens, string(run))
+		}
+		run, open = run[:0], wildcard
+	}
+	for _, g := range compileGlob(pattern) {
+		switch {
+		case g.any || g.each:
+			end(true)
+			wild = true
+			continue
+		case isMixed(g.r):
+			end(true)
+		case g.r >= 0 && IsToken(g.r):
+			run = append(run, g.r)
+		default:
+			end(false)
+		}
+		hex = hex && (g.r == '-' || g.r >= '0' && g.r <= '9' || g.r >= 'A' && g.r <= 'F')
+		if hex && !wild {
+			e.ID += string(unicode.ToLower(g.r))
+		}
+	}
+	end(false)
+	switch {
+	case hex && wild:
+		return Evidence{} // any part of an identifier may do
+	case !hex:
+		e.ID = ""
+	}
+	return e
+}
+
+// isMixed tells a character of which another case makes a token where it makes none, or the other way round (U+0345 is
+// no letter, and an iota in another case).
+func isMixed(r rune) bool {
+	if r < utf8.RuneSelf {
+		return false
+	}
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		if IsToken(f) != IsToken(r) {
+			return true
+		}
+	}
+	return false
+}
