@@ -1,7 +1,10 @@
 package sourcetest
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -87,8 +90,26 @@ func (a *AWS) Config(region string) aws.Config {
 		BaseEndpoint: aws.String(a.URL),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7EXAMPLE", "secret", ""),
 		Retryer:      func() aws.Retryer { return impatient{} },
-		HTTPClient:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		HTTPClient:   &http.Client{Transport: inOneGo{&http.Transport{MaxIdleConnsPerHost: 64}}},
 	}
+}
+
+// inOneGo sends the body of a request from memory, in one write. The SDK closes a body as soon as an answer is there; a
+// server on the same machine may give it before the client has seen that nothing follows the body, and net/http then takes
+// the closed body for a failed request and cuts the connection.
+type inOneGo struct{ http.RoundTripper }
+
+func (t inOneGo) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return t.RoundTripper.RoundTrip(req)
+	}
+	body, err := io.ReadAll(req.Body)
+	if err := errors.Join(err, req.Body.Close()); err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return t.RoundTripper.RoundTrip(req)
 }
 
 // Fail sets what fails from now on: fault is asked for each request and answers nil for those that do not.
