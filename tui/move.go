@@ -113,7 +113,7 @@ func (a *app) onClick(m tea.Mouse) tea.Cmd {
 	case inside(a.lay.facets, m):
 		return tea.Batch(a.focusOn(onFacets), a.clickLine(&a.facets.Window, m.Y-a.lay.facets.y-1))
 	case inside(a.lay.detail, m) && a.detail.tree != nil:
-		return tea.Batch(a.focusOn(onDetail), a.clickLine(&a.detail.tree.Window, m.Y-a.lay.detail.y-1))
+		return tea.Batch(a.focusOn(onDetail), a.clickLine(&a.detail.tree.Window, m.Y-a.lay.detail.y-1-a.detail.saidCount()))
 	case inside(a.lay.list, m):
 		return tea.Batch(a.focusOn(onList), a.clickEvent(m.Y-a.lay.list.y-1))
 	}
