@@ -112,7 +112,11 @@ func (v values) about(thing, verb string) string {
 		if verb == "create" && key != "name" && !strings.HasSuffix(key, "Name") {
 			continue
 		}
-		if s := v.space(key, thing); s != "" {
+		switch s := v.space(key, thing); {
+		case s == "":
+		case plural(thing): // a thing of another kind, whose they are
+			return " of" + s
+		default:
 			return s
 		}
 	}
@@ -141,10 +145,8 @@ var subjects = []string{
 
 // article is what stands before the thing: a plural has none, what is made is a thing, any other is the thing.
 func article(thing, verb string) string {
-	last := thing[strings.LastIndexByte(thing, ' ')+1:]
-	plural := strings.HasSuffix(last, "s") && !strings.HasSuffix(last, "ss") && !strings.HasSuffix(last, "us") && !strings.HasSuffix(last, "is")
 	switch {
-	case plural || last == "data" || last == "inventory" || last == "metadata":
+	case plural(thing):
 		return " "
 	case verb != "create" && verb != "request" && verb != "generate" && verb != "start":
 		return " the "
@@ -152,6 +154,16 @@ func article(thing, verb string) string {
 		return " an "
 	}
 	return " a "
+}
+
+// plural reports things of which there are many, or that are not counted.
+func plural(thing string) bool {
+	last := thing[strings.LastIndexByte(thing, ' ')+1:]
+	switch last {
+	case "data", "inventory", "metadata":
+		return true
+	}
+	return strings.HasSuffix(last, "s") && !strings.HasSuffix(last, "ss") && !strings.HasSuffix(last, "us") && !strings.HasSuffix(last, "is")
 }
 
 // acronyms are words that AWS writes with small letters within names.
