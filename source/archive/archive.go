@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"github.com/trailsift/trailsift/source"
+	"github.com/trailsift/trailsift/source/disk"
 )
 
 // Limits bound what one archive may cost. Zero values stand for those of DefaultLimits.
@@ -32,10 +33,16 @@ type Limits struct {
 	Spool int64
 	// Memory is how much of that is held in memory before a temporary file is made.
 	Memory int
+	// Leave is how many bytes of the disk with temporary files are left alone, and Room tells what is free there; false
+	// where that is not known.
+	Leave int64
+	Room  func(folder string) (int64, bool)
 }
 
 // DefaultLimits are those that are used.
-var DefaultLimits = Limits{Members: 1_000_000, Ratio: 200, Free: 64 << 20, Spool: 64 << 30, Memory: 4 << 20} //nolint:gochecknoglobals // constant
+var DefaultLimits = Limits{ //nolint:gochecknoglobals // constant
+	Members: 1_000_000, Ratio: 200, Free: 64 << 20, Spool: 64 << 30, Memory: 4 << 20, Leave: 500_000_000, Room: disk.Free,
+}
 
 // A Source is a place with archives in it. It is safe for concurrent use. Close gives back what it holds.
 type Source struct {
@@ -59,10 +66,13 @@ func OfLimits(src source.Source, l Limits) *Source {
 }
 
 func (l Limits) withDefaults() Limits {
+	if l.Room == nil {
+		l.Room = DefaultLimits.Room
+	}
 	return Limits{
 		Members: cmp.Or(l.Members, DefaultLimits.Members), Memory: cmp.Or(l.Memory, DefaultLimits.Memory),
 		Ratio: cmp.Or(l.Ratio, DefaultLimits.Ratio), Free: cmp.Or(l.Free, DefaultLimits.Free),
-		Spool: cmp.Or(l.Spool, DefaultLimits.Spool),
+		Spool: cmp.Or(l.Spool, DefaultLimits.Spool), Leave: cmp.Or(l.Leave, DefaultLimits.Leave), Room: l.Room,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -458,5 +459,50 @@ func TestStreamTooLong(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A disk that would get full is left alone: the archive is named, and what lies beside it comes in.
+func TestTooLittleRoomForATemporaryFile(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	asked := 0
+	l := archive.Limits{Memory: 1 << 10, Leave: 1 << 30, Room: func(folder string) (int64, bool) {
+		asked++
+		return 2<<30 - int64(asked-1)<<30, folder == tmp // enough the first time
+	}}
+	big := make([]byte, 20<<20)
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.NoCompression)
+	if err == nil {
+		_, err = w.Write(tarOf(t, map[string][]byte{"x": big}))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	data := packed.Bytes()
+	src := open(t, write(t, map[string][]byte{"a": data, goodName: good}), l)
+	var told error
+	for _, err := range src.List(t.Context()) {
+		told = errors.Join(told, err)
+	}
+	if told == nil || !strings.Contains(told.Error(), "too little is free") || asked != 2 {
+		t.Errorf("%v, asked %d times", told, asked)
+	}
+	if got, err := sourcetest.Read(t.Context(), src, source.File{Key: goodName}); err != nil || !bytes.Equal(got, good) {
+		t.Errorf("what lies beside it: %v", err)
+	}
+	asked = 0
+	s := archive.NewStream(bytes.NewReader(big), l)
+	for _, err := range s.List(t.Context()) {
+		if err == nil || !strings.Contains(err.Error(), "too little is free") {
+			t.Errorf("standard input: %v", err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -20,18 +20,41 @@ import (
 type spool struct {
 	mu     sync.RWMutex
 	memory []byte
-	limit  int // of memory
+	limits Limits
 	file   *os.File
 	size   int64
+	asked  int64 // the size when the disk was last asked for room
+}
+
+// roomEvery is after how many bytes the disk is asked again.
+const roomEvery = 16 << 20
+
+// errNoRoom is about a disk that would get too full.
+var errNoRoom = errors.New("too little is free")
+
+// room is an error where the disk has not enough for n bytes more beside what is left alone.
+func (s *spool) room(n int) error {
+	if s.asked != 0 && s.size+int64(n) < s.asked+roomEvery {
+		return nil
+	}
+	s.asked = s.size + int64(n)
+	folder := os.TempDir()
+	if free, ok := s.limits.Room(folder); ok && free-roomEvery < s.limits.Leave {
+		return fmt.Errorf("%w: %d MB in %s, of which %d MB are left alone", errNoRoom, free>>20, folder, s.limits.Leave>>20)
+	}
+	return nil
 }
 
 func (s *spool) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil && len(s.memory)+len(p) <= s.limit {
+	if s.file == nil && len(s.memory)+len(p) <= s.limits.Memory {
 		s.memory = append(s.memory, p...)
 		s.size += int64(len(p))
 		return len(p), nil
+	}
+	if err := s.room(len(p)); err != nil {
+		return 0, err
 	}
 	if s.file == nil {
 		if err := s.toFile(); err != nil {
@@ -115,7 +138,7 @@ func (c *catalog) spool(ctx context.Context, body io.Reader, k kind) (*spool, er
 		content, format = bzip2.NewReader(in), "bzip2"
 	default: // as it is
 	}
-	s := &spool{limit: c.limits.Memory}
+	s := &spool{limits: c.limits}
 	reason, err := c.fill(s, content, in)
 	switch {
 	case ctx.Err() != nil:

@@ -71,7 +71,7 @@ func (s *Stream) wait(ctx context.Context) error {
 
 func (s *Stream) readAll() {
 	defer close(s.read)
-	s.held = &spool{limit: s.limits.Memory}
+	s.held = &spool{limits: s.limits}
 	hash := sha256.New()
 	buf := make([]byte, 256<<10)
 	for s.err == nil {

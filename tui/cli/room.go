@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/trailsift/trailsift/source/disk"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -25,7 +26,7 @@ const roomEvery = 500 * time.Millisecond
 func (c *command) roomFor(path string) *room {
 	free := c.env.Free
 	if free == nil {
-		free = freeBytes
+		free = disk.Free
 	}
 	return &room{folder: filepath.Dir(path), least: int64(c.flag.minFree), free: free}
 }

@@ -1,11 +1,11 @@
 //go:build unix && !netbsd && !solaris && !illumos && !aix
 
-package cli
+package disk
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is what an ordinary user may still write on the disk of a folder.
-func freeBytes(folder string) (int64, bool) {
+// Free is what an ordinary user may still write on the disk of a folder.
+func Free(folder string) (int64, bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, false

@@ -1,9 +1,9 @@
-package cli
+package disk
 
 import "golang.org/x/sys/windows"
 
-// freeBytes is what this user may still write on the disk of a folder.
-func freeBytes(folder string) (int64, bool) {
+// Free is what this user may still write on the disk of a folder.
+func Free(folder string) (int64, bool) {
 	name, err := windows.UTF16PtrFromString(folder)
 	if err != nil {
 		return 0, false
