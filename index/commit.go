@@ -14,6 +14,7 @@ type batch struct {
 	segments []encodedSegment
 	files    []*fileResult
 	chunks   []keptChunk // written ahead
+	tokens   []byte      // filters of the log files
 
 	ahead   *fileResult // write segments and chunks of this log file, which is still being read
 	discard *fileResult // take back what was written ahead
@@ -157,6 +158,9 @@ func (r *run) publish(ctx context.Context, b *batch) error {
 			if err := errors.Join(r.putFile(tx, f), r.putContent(tx, f)); err != nil {
 				return err
 			}
+		}
+		if err := putTokens(tx, b.tokens); err != nil {
+			return err
 		}
 		var err error
 		change, err = r.publishSegments(ctx, tx, added, b.files)

@@ -59,6 +59,8 @@ type evaluator struct {
 	free  [][]uint64 // words to use again
 	// numbered has steps that were answered by the numbers of terms; may be nil.
 	numbered map[*step]*numberedWant
+	// asks has what steps that read records ask the token filters; may be nil.
+	asks map[*step]*tokenAsk
 }
 
 func newEvaluator(ctx context.Context, seg *segmentView, cache *setCache) *evaluator {
@@ -112,7 +114,12 @@ func (e *evaluator) eval(s *step, within []uint64) (answer, error) {
 		words, err := e.terms(s, within)
 		return answer{may: words}, err
 	case stepRecord:
-		return answer{may: e.all(within), must: e.none(), rest: &residual{kind: stepRecord, record: s.record}}, nil
+		may := e.all(within)
+		if holding := e.holding(e.asks[s]); holding != nil {
+			andWords(may, holding)
+			e.release(holding)
+		}
+		return answer{may: may, must: e.none(), rest: &residual{kind: stepRecord, record: s.record}}, nil
 	case stepNot:
 		return e.not(s, within)
 	case stepAnd:

@@ -317,6 +317,7 @@ var (
 	fieldID       = mustField("id")
 	fieldLog      = mustField("log")
 	fieldSalvaged = mustField("salvaged")
+	fieldRequest  = mustField("request")
 )
 
 // fieldNumber is the row of a field by its name.

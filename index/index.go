@@ -76,6 +76,7 @@ type Index struct {
 	hashKey []byte
 	cache   *setCache // answers of segments to earlier searches
 	tables  *termTables
+	tokens  atomic.Pointer[tokenDir] // where the token filters lie
 	gaps    gapCache
 }
 

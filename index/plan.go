@@ -39,7 +39,9 @@ type step struct {
 	field  int
 	wants  []termWant
 	record func(raw []byte) bool
-	text   string // as printed, for the cache
+	// needs is what a record that the predicate takes must hold.
+	needs query.Evidence
+	text  string // as printed, for the cache
 }
 
 // A termWant takes terms of a dictionary.
@@ -143,9 +145,6 @@ func compile(n query.Node) (*step, error) {
 	case query.Or:
 		return compileMany(stepOr, n.Nodes, func(nodes []query.Node) query.Node { return query.Or{Nodes: nodes} })
 	case query.Not:
-		if readsOnly(n) {
-			return recordStep(n), nil
-		}
 		kid, err := compile(n.Node)
 		if err != nil {
 			return nil, err
@@ -168,7 +167,7 @@ func compile(n query.Node) (*step, error) {
 
 // recordStep is a step that looks at records.
 func recordStep(n query.Node) *step {
-	return &step{kind: stepRecord, record: query.CompileRaw(n), text: n.String()}
+	return &step{kind: stepRecord, record: query.CompileRaw(n), needs: query.EvidenceOf(n), text: n.String()}
 }
 
 // readsOnly says that every leaf of the query needs the record, so that one predicate can answer all of it.

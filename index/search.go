@@ -55,8 +55,14 @@ func (x *Index) evaluate(ctx context.Context, p *plan) (*scan, error) {
 	err := x.view(func(v *storeView) error {
 		segs := v.segments()
 		out := make([]found, len(segs))
+		asks := map[*step]*tokenAsk{}
+		if err := v.tokenAsks(p.root, asks); err != nil {
+			return err
+		}
 		err := eachParallel(ctx, len(segs), func(i int) error {
-			f, err := evaluateSegment(newEvaluator(ctx, segs[i], x.cache), p, numbered, wider)
+			e := newEvaluator(ctx, segs[i], x.cache)
+			e.numbered, e.asks = numbered, asks
+			f, err := evaluateSegment(e, p, wider)
 			out[i] = f
 			return err
 		})
@@ -95,9 +101,8 @@ func (x *Index) numbered(s *step, into map[*step]*numberedWant) {
 	}
 }
 
-func evaluateSegment(e *evaluator, p *plan, numbered map[*step]*numberedWant, wider []string) (found, error) {
+func evaluateSegment(e *evaluator, p *plan, wider []string) (found, error) {
 	seg := e.seg
-	e.numbered = numbered
 	f := found{key: setKey{segment: seg.meta.id, overlay: seg.meta.overlay, text: p.text}, meta: seg.meta}
 	if set, ok := e.cache.get(f.key); ok {
 		f.sure, f.cached = set, true

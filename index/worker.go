@@ -51,6 +51,7 @@ type worker struct {
 	limits limits
 	dec    source.Decoder
 	b      *builder
+	tokens *tokenBuilder
 	blocks blockCoder
 	files  []*fileResult // whole, in the builder, not handed on
 	kept   int           // bytes of theirs that are to be kept
@@ -82,7 +83,7 @@ func newWorker(r *run) *worker {
 		return &worker{run: r, broken: err}
 	}
 	now := time.Now()
-	return &worker{run: r, limits: r.limits, b: newBuilder(hash), timer: time.NewTimer(flushAfter(0)), begun: now, flushed: now}
+	return &worker{run: r, limits: r.limits, b: newBuilder(hash), tokens: newTokenBuilder(r.x.hashKey), timer: time.NewTimer(flushAfter(0)), begun: now, flushed: now}
 }
 
 func (w *worker) loop(ctx context.Context, jobs <-chan job) {
@@ -142,7 +143,7 @@ func (w *worker) flush() {
 	if len(w.files) == 0 {
 		return
 	}
-	b := &batch{files: w.files}
+	b := &batch{files: w.files, tokens: w.tokens.takeBatch()}
 	if len(w.b.docs) > 0 {
 		b.segments = append(b.segments, w.b.encode(0, len(w.b.docs)))
 	}
@@ -171,7 +172,14 @@ func (w *worker) begin(row *ledgerRow) (start int) {
 	w.b.addFile(builtFile{
 		key: row.Key, placeID: w.born, place: w.place, no: row.no, version: uint32(row.Version),
 	})
+	w.tokens.begin(row.no)
 	return len(w.b.docs)
+}
+
+// drop takes back the log file at hand, whose first document in the builder is start.
+func (w *worker) drop(start int) {
+	w.b.dropFrom(start)
+	w.tokens.drop()
 }
 
 // read brings one log file in.
@@ -184,7 +192,7 @@ func (w *worker) read(ctx context.Context, j job) {
 	if err == nil && f.stats.Salvaged > 0 && len(f.segments) > 0 {
 		// The damage was found after documents were written ahead without the mark: once more, with it.
 		w.discard(f)
-		w.b.dropFrom(start)
+		w.drop(start)
 		f = w.newResult(j)
 		f.damaged = true
 		k = &keeper{w: w, f: f}
@@ -197,7 +205,7 @@ func (w *worker) read(ctx context.Context, j job) {
 	}
 	cancelled := ctx.Err() != nil // asked once: what becomes of the documents and of the row must agree
 	if err != nil || cancelled || f.same || row.Events == 0 {
-		w.b.dropFrom(start)
+		w.drop(start)
 	}
 	switch {
 	case cancelled:
@@ -245,6 +253,7 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 			e.Flags |= source.Salvaged
 		}
 		w.b.add(e)
+		w.tokens.add(e)
 		if unchecked += len(e.Raw) + 1024; unchecked < measureEvery {
 			continue
 		}

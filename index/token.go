@@ -1,0 +1,297 @@
+package index
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+
+	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/source"
+)
+
+// A token filter says of a block of some 400 records, of one log file or of several small ones, which tokens none of its
+// keys and values holds: a Bloom filter like those of ids. What a query looks for anywhere in a record is then asked only
+// of the records of few blocks. Filters are kept by log file number and position, beside the segments, so that merging
+// does not touch them. Left out are lower-case GUIDs that are an eventID or requestID, which columns hold, the tokens of
+// eventTime's minute and second, and what stands in about every record: see isCommon.
+const (
+	tokenBlockDocs   = 400
+	tokenBlockTokens = 16 << 10
+	// tokensAhead bounds the filters that wait for a log file that is still being read: a million records or so. Records
+	// beyond have a block that holds everything.
+	tokensAhead = 12 << 20
+)
+
+// A tokenHash is the hash of tokens of a store: keyed, so that nobody can craft tokens that fill filters.
+type tokenHash struct{ k0, k1 uint64 }
+
+func newTokenHash(key []byte) tokenHash {
+	return tokenHash{binary.LittleEndian.Uint64(key) | 1, binary.LittleEndian.Uint64(key[8:])}
+}
+
+func (h tokenHash) of(token []byte) uint64 {
+	n, sum := uint64(len(token)), h.k1
+	for ; len(token) > 8; token = token[8:] {
+		sum = fold64(sum^binary.LittleEndian.Uint64(token), h.k0)
+	}
+	var last [8]byte
+	copy(last[:], token)
+	sum = fold64(sum^binary.LittleEndian.Uint64(last[:]), h.k0)
+	return fold64(sum^n, 0x9e3779b97f4a7c15)
+}
+
+// fold64 is the product of two numbers with its upper half folded into the lower.
+func fold64(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// A hashSet is a set of 64-bit hashes, emptied for each block.
+type hashSet struct {
+	slots []uint64
+	n     int
+	zero  bool // 0 is a member
+}
+
+// add is false where the hash was a member already.
+func (s *hashSet) add(h uint64) bool {
+	if h == 0 {
+		fresh := !s.zero
+		s.zero = true
+		return fresh
+	}
+	if 2*s.n >= len(s.slots) {
+		s.grow()
+	}
+	mask := uint64(len(s.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		switch s.slots[i] {
+		case h:
+			return false
+		case 0:
+			s.slots[i] = h
+			s.n++
+			return true
+		}
+	}
+}
+
+func (s *hashSet) grow() {
+	old := s.slots
+	s.slots = make([]uint64, max(1024, 2*len(old)))
+	mask := uint64(len(s.slots) - 1)
+	for _, h := range old {
+		if h == 0 {
+			continue
+		}
+		i := h & mask
+		for s.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		s.slots[i] = h
+	}
+}
+
+// maxSlots is how large a set may stay: one block of odd records must not make all that follow slow.
+const maxSlots = 32 << 10
+
+func (s *hashSet) reset() {
+	if len(s.slots) > maxSlots {
+		s.slots = nil
+	}
+	clear(s.slots)
+	s.n, s.zero = 0, false
+}
+
+// A tokenSpan is the records of a log file from one position to another, both included.
+type tokenSpan struct{ no, from, to uint32 }
+
+// A tokenBuilder makes filters of records that come log file by log file.
+type tokenBuilder struct {
+	hash   tokenHash
+	seed   maphash.Seed
+	tokens query.Tokenizer
+	walker source.Walker
+
+	// of the block at hand
+	spans      []tokenSpan
+	docs       int
+	texts      hashSet // whole texts whose tokens are in it
+	members    hashSet // tokens
+	list       []uint64
+	identities []uint64 // by IdentityRef.Place: the serial whose texts are in it
+	hour       [13]byte // the beginning of the last eventTime: 2026-07-01T10
+	take       func(token []byte)
+
+	file tokenSpan // the log file at hand, as far as it is in the block
+	in   bool      // file has records in the block
+
+	done  tokenBatch
+	ahead int // bytes of done when the log file at hand began
+}
+
+func newTokenBuilder(key []byte) *tokenBuilder {
+	b := &tokenBuilder{hash: newTokenHash(key), seed: maphash.MakeSeed(), identities: make([]uint64, source.MaxIdentities)}
+	b.take = func(token []byte) {
+		if h := b.hash.of(token); b.members.add(h) {
+			b.list = append(b.list, h)
+		}
+	}
+	return b
+}
+
+// begin starts a log file, or goes on with it.
+func (b *tokenBuilder) begin(no uint32) {
+	b.leave()
+	if b.file.no != no {
+		b.file, b.ahead = tokenSpan{no: no}, len(b.done.data)
+	}
+}
+
+// full says that the filters of the log file at hand take as much as they may.
+func (b *tokenBuilder) full() bool { return len(b.done.data)-b.ahead >= tokensAhead }
+
+// drop takes the log file at hand back. Tokens that are in the block stay there: they only let more pass.
+func (b *tokenBuilder) drop() {
+	b.in = false
+	b.done.forget(b.file.no)
+}
+
+// leave ends the part of the log file in the block.
+func (b *tokenBuilder) leave() {
+	if b.in {
+		b.spans = append(b.spans, b.file)
+	}
+	b.in = false
+}
+
+// add takes a record of the log file at hand.
+func (b *tokenBuilder) add(e *source.Event) {
+	position := uint32(e.Position)
+	if !b.in {
+		b.file.from, b.in = position, true
+	}
+	b.file.to = position
+	if !b.full() {
+		b.event(e)
+	}
+	if b.docs++; b.docs >= tokenBlockDocs || len(b.list) >= tokenBlockTokens {
+		b.close()
+	}
+}
+
+// event adds the tokens of a record.
+func (b *tokenBuilder) event(e *source.Event) {
+	loose, ok := e.Loose()
+	if !ok {
+		b.walk(e.Raw)
+		return
+	}
+	for _, text := range loose {
+		b.text(text)
+	}
+	for _, l := range tokenLeaves {
+		if text := e.Text(l); len(text) > 0 {
+			b.text(text)
+		}
+	}
+	for _, l := range [...]source.Leaf{source.LeafEventID, source.LeafRequestID} {
+		if text := e.Text(l); len(text) > 0 {
+			if _, held := lowerGUID(text); !held {
+				b.text(text)
+			}
+		}
+	}
+	b.time(e.Text(source.LeafEventTime))
+	b.identity(e)
+}
+
+// tokenLeaves are the leaves whose texts are added one by one.
+var tokenLeaves = func() (leaves []source.Leaf) {
+	for l := range source.NumLeaves {
+		switch {
+		case source.IdentityLeaf(l), l == source.LeafEventID, l == source.LeafRequestID, l == source.LeafEventTime:
+		default:
+			leaves = append(leaves, l)
+		}
+	}
+	return leaves
+}()
+
+// text adds the tokens of a text that the block does not have yet.
+func (b *tokenBuilder) text(text []byte) {
+	if b.texts.add(maphash.Bytes(b.seed, text)) {
+		b.tokens.Each(text, b.take)
+	}
+}
+
+// time adds the tokens of eventTime but for those of minute and second, which isCommon knows.
+func (b *tokenBuilder) time(text []byte) {
+	const form = "2006-01-02T15:04:05Z"
+	if len(text) != len(form) || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
+		b.text(text)
+		return
+	}
+	for _, c := range [...]byte{text[14], text[15], text[17], text[18]} {
+		if c-'0' > 9 {
+			b.text(text)
+			return
+		}
+	}
+	if string(b.hour[:]) != string(text[:13]) {
+		copy(b.hour[:], text)
+		b.text(text[:13])
+	}
+}
+
+// identity adds the texts of userIdentity, once a block where it is known again.
+func (b *tokenBuilder) identity(e *source.Event) {
+	ref := e.Identity()
+	if ref.Serial == 0 {
+		for l := range source.NumLeaves {
+			if source.IdentityLeaf(l) && len(e.Text(l)) > 0 {
+				b.text(e.Text(l))
+			}
+		}
+		return
+	}
+	if b.identities[ref.Place] != ref.Serial {
+		b.identities[ref.Place] = ref.Serial
+		b.walk(e.IdentityText())
+	}
+}
+
+// walk adds all keys and values of a JSON text.
+func (b *tokenBuilder) walk(raw []byte) {
+	_ = b.walker.Walk(raw, func(path []source.Step, v source.Scalar) bool {
+		for _, s := range path {
+			if s.Index < 0 {
+				b.text(s.Key)
+			}
+		}
+		b.text(v.Text)
+		return true
+	})
+}
+
+// close ends the block.
+func (b *tokenBuilder) close() {
+	b.leave()
+	if len(b.spans) > 0 {
+		units := 0
+		if !b.full() {
+			g := newFilter(max(1, len(b.list)), filterBits)
+			for _, h := range b.list {
+				g.add(h)
+			}
+			units = len(g.blocks)
+			b.done.data = g.append(b.done.data)
+		}
+		b.done.add(b.spans, units)
+	}
+	b.spans, b.docs, b.list = b.spans[:0], 0, b.list[:0]
+	b.texts.reset()
+	b.members.reset()
+	clear(b.identities)
+	b.hour = [13]byte{}
+}
