@@ -5,16 +5,19 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 )
 
-// A rawHash is a keyed hash of a record's bytes: GMAC (AES-GCM without text) under a key drawn for each store. Two
-// different texts of n bytes agree in the 64 bits we keep with a probability of about n/16 / 2^64, whoever chose them,
-// since nobody outside the store knows the key (polynomial hashing over GF(2^128), NIST SP 800-38D). It runs at several
-// GB/s where the processor has carry-less multiplication, SipHash at 1. The nonce is fixed: a tag is never shown.
+// A rawHash is a keyed hash of a record's bytes, under a key drawn for each store. Whoever does not know the key, which
+// is never shown, cannot make two texts that agree better than by chance: see sum64 and sum128.
 type rawHash struct {
 	aead  cipher.AEAD
 	nonce [12]byte
 	tag   [16]byte
+
+	words [nhWords]uint64 // keys of sum64
+	point uint64
+	last  [8 * nhWords]byte
 }
 
 const hashKeySize = 16
@@ -28,18 +31,75 @@ func newRawHash(key []byte) (*rawHash, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rawHash{aead: aead}, nil
+	h := &rawHash{aead: aead}
+	var random [8 * (nhWords + 1)]byte
+	counter := [aes.BlockSize]byte{0: 1} // far from the counters that sum128 uses
+	cipher.NewCTR(block, counter[:]).XORKeyStream(random[:], random[:])
+	for i := range h.words {
+		h.words[i] = binary.LittleEndian.Uint64(random[8*i:])
+	}
+	h.point = binary.LittleEndian.Uint64(random[8*nhWords:]) % mersenne61
+	return h, nil
 }
 
-// sum128 is the hash of text. Not for concurrent use.
+// sum128 is GMAC (AES-GCM without text): two different texts of n bytes agree with a probability of about n/16 / 2^128
+// (polynomial hashing over GF(2^128), NIST SP 800-38D). The nonce is fixed: a tag is never shown. Not for concurrent use.
 func (h *rawHash) sum128(text []byte) [16]byte {
 	return [16]byte(h.aead.Seal(h.tag[:0], h.nonce[:], nil, text))
 }
 
-// sum64 is half of it.
+const (
+	nhWords    = 64        // words of a block
+	mersenne61 = 1<<61 - 1 // a prime
+	limb       = 1<<43 - 1
+	// hashBits is how much is kept: 7 bytes a document.
+	hashBits = 56
+)
+
+// sum64 is a hash of 56 bits, four times as fast as sum128: blocks of 512 bytes are hashed with NH (Black et al., UMAC:
+// two different blocks agree with 2^-64), and what it gives with a polynomial modulo 2^61-1, as VMAC does. Two different
+// texts of n bytes agree with a probability of about n/150 / 2^55. Not for concurrent use.
 func (h *rawHash) sum64(text []byte) uint64 {
-	tag := h.sum128(text)
-	return binary.LittleEndian.Uint64(tag[:])
+	sum := uint64(len(text)) % mersenne61
+	for ; len(text) >= 8*nhWords; text = text[8*nhWords:] {
+		sum = h.fold(sum, text[:8*nhWords])
+	}
+	if len(text) > 0 {
+		padded := h.last[:(len(text)+63)&^63]
+		clear(padded[len(text):])
+		copy(padded, text)
+		sum = h.fold(sum, padded)
+	}
+	return sum & (1<<hashBits - 1)
+}
+
+// fold takes a block of up to nhWords words, eight at a time.
+func (h *rawHash) fold(sum uint64, block []byte) uint64 {
+	var high, low, carry uint64
+	for i := 0; i+64 <= len(block); i += 64 {
+		m, k := (*[64]byte)(block[i:]), (*[8]uint64)(h.words[i/8:])
+		a, b := bits.Mul64(binary.LittleEndian.Uint64(m[0:])+k[0], binary.LittleEndian.Uint64(m[8:])+k[1])
+		c, d := bits.Mul64(binary.LittleEndian.Uint64(m[16:])+k[2], binary.LittleEndian.Uint64(m[24:])+k[3])
+		low, carry = bits.Add64(low, b, 0)
+		high, _ = bits.Add64(high, a, carry)
+		low, carry = bits.Add64(low, d, 0)
+		high, _ = bits.Add64(high, c, carry)
+		a, b = bits.Mul64(binary.LittleEndian.Uint64(m[32:])+k[4], binary.LittleEndian.Uint64(m[40:])+k[5])
+		c, d = bits.Mul64(binary.LittleEndian.Uint64(m[48:])+k[6], binary.LittleEndian.Uint64(m[56:])+k[7])
+		low, carry = bits.Add64(low, b, 0)
+		high, _ = bits.Add64(high, a, carry)
+		low, carry = bits.Add64(low, d, 0)
+		high, _ = bits.Add64(high, c, carry)
+	}
+	for _, x := range [...]uint64{low & limb, (low>>43 | high<<21) & limb, high >> 22} {
+		a, b := bits.Mul64(sum, h.point)
+		sum = b&mersenne61 + (b>>61 | a<<3) + x // below 2^62 + 2^43
+		sum = sum&mersenne61 + sum>>61
+	}
+	if sum >= mersenne61 {
+		sum -= mersenne61
+	}
+	return sum
 }
 
 // An interner gives each different text a number, from 1 in order of appearance; the texts lie in one arena. It is an
