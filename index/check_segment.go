@@ -8,11 +8,9 @@ import (
 
 // segment checks one segment by itself.
 func (c *checker) segment(s *segmentView) {
-	for name, ref := range s.dir.parts {
-		if crc32.Checksum(s.part(ref), castagnoli) != ref.sum {
-			c.report("segment %d: checksum of %s", s.segmentID(), name)
-			return // whatever is in it would be reported again, in riddles
-		}
+	if name := s.unsound(); name != "" {
+		c.report("segment %d: checksum of %s", s.segmentID(), name)
+		return // whatever is in it would be reported again, in riddles
 	}
 	c.order(s)
 	c.ids(s)
@@ -31,6 +29,16 @@ func (c *checker) segment(s *segmentView) {
 	if s.err != nil {
 		c.report("%v", s.err)
 	}
+}
+
+// unsound names a part whose checksum does not fit; "" where all do.
+func (v *segmentView) unsound() string {
+	for name, ref := range v.dir.parts {
+		if crc32.Checksum(v.part(ref), castagnoli) != ref.sum {
+			return name
+		}
+	}
+	return ""
 }
 
 // order checks that documents are in order.

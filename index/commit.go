@@ -22,21 +22,35 @@ type batch struct {
 	err     error       // ends the run
 }
 
-// commitAll writes batches until there are no more. After an error it takes the rest without writing.
-func (r *run) commitAll(ctx context.Context, cancel context.CancelCauseFunc) error {
+// commitAll writes batches until there are no more, and merges segments. After an error it takes the rest without writing.
+// What was read whole is published even after a cancel; merging ends with parent.
+func (r *run) commitAll(parent context.Context, cancel context.CancelCauseFunc) error {
+	ctx := context.WithoutCancel(parent)
+	m := newMerging(parent, r)
 	var failed error
-	for b := range r.batches {
-		if failed == nil {
-			failed = r.commit(ctx, b)
-			if failed != nil {
-				cancel(failed)
+	for {
+		var err error
+		select {
+		case p := <-m.done:
+			err = m.take(p)
+		case b, more := <-r.batches:
+			if !more {
+				return m.finish(failed)
+			}
+			if failed == nil {
+				err = r.commit(ctx, b)
+			}
+			if b.done != nil {
+				b.done <- errors.Join(failed, err)
 			}
 		}
-		if b.done != nil {
-			b.done <- failed
+		if err != nil {
+			failed = errors.Join(failed, err)
+			cancel(failed)
+			m.stop()
 		}
+		m.start()
 	}
-	return failed
 }
 
 func (r *run) commit(ctx context.Context, b *batch) error {
@@ -46,14 +60,14 @@ func (r *run) commit(ctx context.Context, b *batch) error {
 	case b.discard != nil:
 		return r.x.update(func(tx *bolt.Tx) error { return dropAhead(tx, b.discard) })
 	case b.ahead != nil:
-		return r.writeAhead(b)
+		return r.writeAhead(ctx, b)
 	}
 	return r.publish(ctx, b)
 }
 
 // writeAhead writes parts of a log file that is still being read. Nothing names them yet.
-func (r *run) writeAhead(b *batch) error {
-	metas, err := r.writeSegments(b.segments)
+func (r *run) writeAhead(ctx context.Context, b *batch) error {
+	metas, err := r.writeSegments(ctx, b.segments)
 	if err != nil {
 		return err
 	}
@@ -70,25 +84,38 @@ func (r *run) writeAhead(b *batch) error {
 	})
 }
 
-// writeSegments writes segments in transactions of one chunk, some 16 MB, each: bbolt holds the values of a transaction
-// about twice until it commits.
-func (r *run) writeSegments(segments []encodedSegment) ([]segmentMeta, error) {
+// writeSegments writes segments that nothing names yet.
+func (r *run) writeSegments(ctx context.Context, segments []encodedSegment) ([]segmentMeta, error) {
 	metas := make([]segmentMeta, 0, len(segments))
-	for _, s := range segments {
-		for n, chunk := range s.chunks {
-			err := r.x.update(func(tx *bolt.Tx) error {
-				if n == 0 {
-					s.meta.id = takeSegment(tx)
-				}
-				return putChunk(tx, s.meta.id, uint32(n), chunk)
-			})
-			if err != nil {
-				return nil, err
-			}
+	for i := range segments {
+		meta, err := r.x.writeSegment(ctx, &segments[i])
+		if err != nil {
+			return nil, err
 		}
-		metas = append(metas, s.meta)
+		metas = append(metas, meta)
 	}
 	return metas, nil
+}
+
+// writeSegment writes a segment in transactions of one chunk, some 16 MB, each: bbolt holds the values of a transaction
+// about twice until it commits. After an error what was written is left for the next one who opens the store to sweep.
+func (x *Index) writeSegment(ctx context.Context, s *encodedSegment) (segmentMeta, error) {
+	meta := s.meta
+	for n, chunk := range s.chunks {
+		if err := ctx.Err(); err != nil {
+			return segmentMeta{}, err
+		}
+		err := x.update(func(tx *bolt.Tx) error {
+			if n == 0 {
+				meta.id = takeSegment(tx)
+			}
+			return putChunk(tx, meta.id, uint32(n), chunk)
+		})
+		if err != nil {
+			return segmentMeta{}, err
+		}
+	}
+	return meta, nil
 }
 
 func takeSegment(tx *bolt.Tx) uint32 {
@@ -136,7 +163,7 @@ func (r *run) publish(ctx context.Context, b *batch) error {
 			inline = append(inline, s)
 			continue
 		}
-		metas, err := r.writeSegments([]encodedSegment{s})
+		metas, err := r.writeSegments(ctx, []encodedSegment{s})
 		if err != nil {
 			return err
 		}

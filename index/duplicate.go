@@ -340,7 +340,11 @@ func (c *copies) hide(infos []copyInfo, i int, r relation) {
 
 // recount brings the counts of a segment up to date.
 func (c *copies) recount(i int, o *overlay) {
-	m := &c.metas[i]
+	c.metas[i].count(o)
+}
+
+// count brings the counts of a segment up to date with its overlay.
+func (m *segmentMeta) count(o *overlay) {
 	hidden := int(o.hidden.GetCardinality())
 	untimed := 0
 	if m.timed < m.docs {

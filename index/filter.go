@@ -66,6 +66,19 @@ func (f *filters) know(segments []*segmentView) error {
 	return nil
 }
 
+// moved makes the filter of a merged segment in the place of those of its sources. Its ids are known already.
+func (f *filters) moved(m *merged, x *Index) error {
+	if !f.ready {
+		return nil
+	}
+	for _, id := range m.sources {
+		delete(f.of, id)
+	}
+	return x.view(func(v *storeView) error {
+		return f.load([]*segmentView{v.segment(m.meta.id)})
+	})
+}
+
 // An idSet says which ids no segment holds, so that a new id is asked of a few filters and not of one a segment. It is a
 // list of filters, each for twice as many ids as the one before; 10 bits an id let some 1 % pass. The zero value is ready.
 type idSet struct {

@@ -78,6 +78,8 @@ type Index struct {
 	tables  *termTables
 	tokens  atomic.Pointer[tokenDir] // where the token filters lie
 	gaps    gapCache
+	past    pastFiles    // of segments that were merged
+	scans   atomic.Int32 // searches that read records: segments stay as they are meanwhile
 }
 
 // Open opens the index at path. With Options.Write it is created where there is none. Errors: ErrNotExist, ErrLocked,

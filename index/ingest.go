@@ -209,8 +209,7 @@ func (r *run) all(parent context.Context) error {
 		working.Go(func() { newWorker(r).loop(ctx, jobs) })
 	}
 	committed := make(chan error, 1)
-	// what was read whole is published even after a cancel
-	go func() { committed <- r.commitAll(context.WithoutCancel(parent), cancel) }()
+	go func() { committed <- r.commitAll(parent, cancel) }()
 	listing.Wait()
 	working.Wait()
 	close(r.batches)

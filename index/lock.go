@@ -54,7 +54,7 @@ func (x *Index) tryPromote() error {
 	case x.db != nil && x.write:
 		return nil
 	}
-	if err := x.release(); err != nil {
+	if err := errors.Join(x.remember(), x.release()); err != nil {
 		return err
 	}
 	x.write = true
@@ -83,7 +83,7 @@ func (x *Index) downgrade() error {
 	case !x.write:
 		return nil
 	}
-	err := x.release()
+	err := errors.Join(x.remember(), x.release())
 	x.write = false
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -35,6 +36,11 @@ func newOverlay() *overlay {
 
 func (o *overlay) bitmaps() []*roaring.Bitmap {
 	return append([]*roaring.Bitmap{o.hidden, o.variant, o.conflict, o.replaced, o.extra, o.stale}, o.others[:]...)
+}
+
+// empty says that nothing is marked.
+func (o *overlay) empty() bool {
+	return !slices.ContainsFunc(o.bitmaps(), func(b *roaring.Bitmap) bool { return !b.IsEmpty() })
 }
 
 func (o *overlay) clone() *overlay {

@@ -8,8 +8,9 @@ import (
 	"github.com/trailsift/trailsift/source"
 )
 
-// A Ref names one stored copy of an event, comparable and stable while the store lives.
-type Ref struct{ Segment, Doc uint32 }
+// A Ref names one stored copy of an event by the number of its log file in the store, from 1, and its place in that file.
+// It is comparable and means the same while the store lives.
+type Ref struct{ File, Position uint32 }
 
 // RowFlags are marks of a row.
 type RowFlags uint16
@@ -110,7 +111,7 @@ func newRowReader(seg *segmentView, numbers []int) *rowReader {
 }
 
 func (r *rowReader) row(doc uint32) Row {
-	row := Row{Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Values: make([]string, len(r.fields)), Verdict: r.seg.verdict(doc).String()}
+	row := Row{Ref: r.seg.ref(doc), Values: make([]string, len(r.fields)), Verdict: r.seg.verdict(doc).String()}
 	if row.HasTime = int(doc) < r.seg.timed(); row.HasTime {
 		row.Time = docTime(r.seg, doc)
 	}
@@ -178,18 +179,18 @@ func rowFlags(seg *segmentView, doc uint32) RowFlags {
 // the same time is, that one's row is given. ok is false where there is none; row is then that of the nearest by time.
 func (r *Result) Find(ctx context.Context, ref Ref) (row int, ok bool) {
 	err := r.read(ctx, func(v *storeView, runs []hitList) error {
-		seg := v.segment(ref.Segment)
-		if seg == nil || int(ref.Doc) >= seg.docs() {
+		seg, doc, found := v.document(ref)
+		if !found {
 			return nil
 		}
 		at := make([]int, len(runs))
 		for i := range runs {
-			at[i] = runs[i].before(seg, ref.Doc, 0, runs[i].hits.count)
+			at[i] = runs[i].before(seg, doc, 0, runs[i].hits.count)
 			row += at[i]
-			ok = ok || runs[i].seg == seg && runs[i].hits.has(ref.Doc)
+			ok = ok || runs[i].seg == seg && runs[i].hits.has(doc)
 		}
 		if !ok && r.count > 0 {
-			row, ok = nearest(runs, at, seg, ref.Doc, row)
+			row, ok = nearest(runs, at, seg, doc, row)
 		}
 		return nil
 	})

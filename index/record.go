@@ -50,15 +50,15 @@ func (x *Index) Record(ctx context.Context, ref Ref) (Record, error) {
 	var file readableFile
 	var span recordSpan
 	err := x.view(func(v *storeView) (err error) {
-		s := v.segment(ref.Segment)
-		if s == nil || int(ref.Doc) >= s.docs() {
+		s, doc, found := v.document(ref)
+		if !found {
 			return ErrNoRecord
 		}
-		if file, err = v.readable(s, s.files().code(ref.Doc)); err != nil {
+		if file, err = v.readable(s, s.files().code(doc)); err != nil {
 			return x.damaged(err)
 		}
-		span = recordSpan{s.span(ref.Doc), s.hash(ref.Doc)}
-		rec = v.describe(s, ref, file)
+		span = recordSpan{s.span(doc), s.hash(doc)}
+		rec = v.describe(s, doc, file)
 		if rec.Verdict, rec.Class, rec.Reason, err = v.words(file.ledgerRow); err != nil {
 			return x.damaged(err)
 		}
@@ -84,15 +84,15 @@ func (x *Index) Record(ctx context.Context, ref Ref) (Record, error) {
 }
 
 // describe fills in all but the bytes.
-func (v *storeView) describe(s *segmentView, ref Ref, file readableFile) Record {
+func (v *storeView) describe(s *segmentView, doc uint32, file readableFile) Record {
 	rec := Record{
-		Ref: ref, Key: file.Key, Place: file.Place, Position: int(s.position(ref.Doc)),
+		Ref: s.ref(doc), Key: file.Key, Place: file.Place, Position: int(s.position(doc)),
 		SHA256: file.SHA256, BroughtIn: file.BroughtIn, Version: file.Program,
-		Flags: rowFlags(s, ref.Doc),
+		Flags: rowFlags(s, doc),
 	}
-	id, _ := s.id(ref.Doc)
+	id, _ := s.id(doc)
 	var infos []copyInfo
-	own := copyInfoOf(s, copyRef{id, 0, ref.Doc})
+	own := copyInfoOf(s, copyRef{id, 0, doc})
 	segments := v.segments()
 	for i, t := range segments {
 		t.findID(id, func(doc uint32) {
@@ -105,7 +105,7 @@ func (v *storeView) describe(s *segmentView, ref Ref, file readableFile) Record 
 	for _, c := range infos {
 		o := segments[c.seg].over
 		rec.Copies = append(rec.Copies, Copy{
-			Ref: Ref{segments[c.seg].segmentID(), c.doc}, Key: c.key, Position: int(c.position),
+			Ref: Ref{File: c.fileNo, Position: c.position}, Key: c.key, Position: int(c.position),
 			Place: v.snap.places[segments[c.seg].file(c.doc).place].place.ID,
 			Shown: !o.hidden.Contains(c.doc), Variant: o.variant.Contains(c.doc), Conflict: o.conflict.Contains(c.doc),
 			Verdict: c.verdict.String(),

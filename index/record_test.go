@@ -51,7 +51,7 @@ func TestRecordIsReadWhereItLies(t *testing.T) {
 	if rec.Key != "a/b.json.gz" || rec.Place != "shelf:logs" || rec.Position != 1 || rec.SHA256 != sha256.Sum256(text) || len(rec.Copies) != 1 {
 		t.Errorf("record %+v", rec)
 	}
-	if _, err := x.Record(t.Context(), index.Ref{Segment: 99}); err == nil {
+	if _, err := x.Record(t.Context(), index.Ref{File: 99}); err == nil {
 		t.Error("a record that is not there was read")
 	}
 }

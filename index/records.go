@@ -149,7 +149,7 @@ func (r *windowReader) row(doc uint32) (windowRow, error) {
 		file: file,
 		span: r.spans.at(doc),
 		record: Record{
-			Ref: Ref{Segment: r.seg.meta.id, Doc: doc}, Key: file.Key, Place: file.Place,
+			Ref: Ref{File: f.no, Position: uint32(r.place.at(doc))}, Key: file.Key, Place: file.Place,
 			Position: int(r.place.at(doc)), SHA256: file.SHA256, BroughtIn: file.BroughtIn, Version: file.Program,
 			Flags: rowFlags(r.seg, doc), Verdict: r.seg.verdicts.of(f.no).String(),
 		},

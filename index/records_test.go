@@ -102,7 +102,7 @@ func TestFindNearest(t *testing.T) {
 	if got, ok := none.Find(t.Context(), rows[3].Ref); ok || got != 0 {
 		t.Errorf("in nothing: row %d, %v", got, ok)
 	}
-	if got, ok := some.Find(t.Context(), index.Ref{Segment: 999, Doc: 1}); ok || got != 0 {
+	if got, ok := some.Find(t.Context(), index.Ref{File: 999, Position: 1}); ok || got != 0 {
 		t.Errorf("an event that never was: row %d, %v", got, ok)
 	}
 }

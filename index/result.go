@@ -2,7 +2,7 @@ package index
 
 import (
 	"context"
-	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +12,7 @@ import (
 type Result struct {
 	index      *Index
 	segments   []segmentHits
+	moved      atomic.Pointer[[]segmentHits] // the same by the segments of now, where some were merged
 	count      int
 	untimed    int
 	conflicts  int
@@ -106,13 +107,9 @@ func (r *Result) read(ctx context.Context, do func(v *storeView, runs []hitList)
 		return err
 	}
 	return r.index.view(func(v *storeView) error {
-		runs := make([]hitList, len(r.segments))
-		for i, s := range r.segments {
-			seg := v.segment(s.id)
-			if seg == nil {
-				return fmt.Errorf("segment %d is no longer there", s.id)
-			}
-			runs[i] = hitList{seg: seg, hits: s.hits}
+		runs, err := r.runs(v)
+		if err != nil {
+			return err
 		}
 		if err := do(v, runs); err != nil {
 			return err

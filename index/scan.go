@@ -133,7 +133,7 @@ func (s *scan) take(ctx context.Context) (scanFile, bool, error) {
 		err := s.x.view(func(v *storeView) error {
 			seg := v.segment(s.segs[i].meta.id)
 			if seg == nil {
-				return errSegment
+				return errMoved
 			}
 			var err error
 			if s.queue, err = filesOf(v, seg, i, s.segs[i].ask); err != nil {
@@ -259,7 +259,7 @@ func (s *scan) soFar() (r *Result, done float64, err error) {
 		segs := make([]*segmentView, len(s.segs))
 		for i := range segs {
 			if segs[i] = v.segment(s.segs[i].meta.id); segs[i] == nil {
-				return errSegment
+				return errMoved
 			}
 		}
 		r = newResult(segs, sets)

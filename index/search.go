@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -27,22 +28,40 @@ func (x *Index) Search(ctx context.Context, q query.Node, opt SearchOptions) (*R
 	if err != nil {
 		return nil, err
 	}
+	for try := 0; ; try++ {
+		r, err := x.search(ctx, p, opt)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, errMoved) && try < movedTries:
+			continue // segments were merged between two steps
+		case err != nil:
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		return r, nil
+	}
+}
+
+// movedTries is how often a search begins anew because segments were merged in its midst.
+const movedTries = 5
+
+func (x *Index) search(ctx context.Context, p *plan, opt SearchOptions) (*Result, error) {
 	s, err := x.evaluate(ctx, p)
-	if err == nil && s.total > 0 {
-		err = s.run(ctx, opt.Partial)
+	if err != nil {
+		return nil, err
 	}
-	var r *Result
+	if s.total > 0 {
+		x.scans.Add(1) // puts merging off
+		defer x.scans.Add(-1)
+		if err := s.run(ctx, opt.Partial); err != nil {
+			return nil, err
+		}
+	}
+	r, _, err := s.soFar()
 	if err == nil {
-		r, _, err = s.soFar()
+		s.keep()
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	s.keep()
-	return r, nil
+	return r, err
 }
 
 // evaluate answers a plan as far as the bitmaps go, on all cores.
