@@ -29,7 +29,8 @@ type timelinePane struct {
 	marking  bool
 	split    splitKind
 	summary  rangeSummary
-	rest     int // number of the cursor's last move
+	told     timeRange // what is told about: where the cursor last rested, so that a step is few bytes
+	rest     int       // number of the cursor's last move
 	sumStop  context.CancelFunc
 
 	width, height int
@@ -68,6 +69,9 @@ type splitRow struct {
 	errors int
 	bars   []index.Bucket
 }
+
+// A timeRange is a stretch of time, half-open.
+type timeRange struct{ from, to time.Time }
 
 // A rangeSummary is who and what is in a range of time.
 type rangeSummary struct {
@@ -120,18 +124,21 @@ func (p *timelinePane) span() (from, to time.Time) {
 	return p.chart.Buckets[first].Start, p.chart.Buckets[last].Start.Add(p.chart.Bucket)
 }
 
-// sums are the events and errors of the chosen range, and whether something is missing in it.
-func (p *timelinePane) sums() (events, failed int, gap bool) {
-	first, last := p.chosen()
-	for _, b := range p.chart.Buckets[first : last+1] {
-		events, failed, gap = events+b.Events, failed+b.Errors, gap || b.Gap
+// tell makes the chosen range the one that is told about.
+func (p *timelinePane) tell() { p.told.from, p.told.to = p.span() }
+
+// sums are the events and errors of a range of bars, and whether something is missing in it.
+func (p *timelinePane) sums(from, to time.Time) (events, failed int, gap bool) {
+	for _, b := range p.chart.Buckets {
+		if !b.Start.Before(from) && b.Start.Before(to) {
+			events, failed, gap = events+b.Events, failed+b.Errors, gap || b.Gap
+		}
 	}
 	return events, failed, gap
 }
 
-// known reports whether what is known is about the chosen range.
-func (p *timelinePane) known() bool {
-	from, to := p.span()
+// known reports whether what is known is about a range.
+func (p *timelinePane) known(from, to time.Time) bool {
 	s := &p.summary
 	return s.has && s.gen == p.shown.gen && s.from.Equal(from) && s.to.Equal(to)
 }
@@ -310,7 +317,7 @@ func (a *app) zoomBars(act action) tea.Cmd {
 func (a *app) keepRange(only bool) tea.Cmd {
 	p := &a.timeline
 	from, to := p.span()
-	if events, _, _ := p.sums(); events == 0 {
+	if events, _, _ := p.sums(from, to); events == 0 {
 		a.toast = "no event in this range"
 		return nil
 	}
@@ -361,6 +368,9 @@ func (a *app) enterTimeline() {
 		if p.zoomed() && (p.at.Before(p.from) || !p.at.Before(p.to)) {
 			p.whole()
 		}
+		if p.n() > 0 {
+			p.tell()
+		}
 	}
 }
 
@@ -404,6 +414,9 @@ func (a *app) onChart(msg chartMsg) tea.Cmd {
 	if n := p.n(); n > 0 && p.at.IsZero() {
 		p.at = p.chart.Buckets[n-1].Start
 	}
+	if p.n() > 0 {
+		p.tell()
+	}
 	return a.barMoved()
 }
 
@@ -420,8 +433,9 @@ func (a *app) onBarRest(msg barRestMsg) tea.Cmd {
 		a.stale = false
 		return nil
 	}
+	p.tell()
 	from, to := p.span()
-	if p.known() {
+	if p.known(from, to) {
 		return nil
 	}
 	if p.sumStop != nil {
@@ -445,10 +459,14 @@ func (a *app) onRange(msg rangeMsg) {
 // timelineStatus says what enter and ! would leave, when the cursor rests: moving stays cheap.
 func (a *app) timelineStatus() []string {
 	p := &a.timeline
-	if p.n() == 0 || !p.known() {
+	if p.n() == 0 {
 		return nil
 	}
-	events, _, _ := p.sums()
+	from, to := p.span()
+	if !p.known(from, to) {
+		return nil
+	}
+	events, _, _ := p.sums(from, to)
 	return []string{
 		"enter keeps " + text.Count(events),
 		"! keeps " + text.Count(a.events.count()-events),

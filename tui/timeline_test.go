@@ -34,7 +34,7 @@ func TestTimelineKeeps(t *testing.T) {
 	opt := small(t)
 	for i, keys := range []string{"2", "2 h", "2 g", "2 g v l l l", "2 h h h z", "2 h h h z z", "2 s s h h h v h h h h", "X 2 E", "W 2 g e", "2 g v G"} {
 		d := newDriver(t, opt, 60+20*(i%4), 16+8*(i%4)).press(strings.Fields(keys)...)
-		want, _, _ := d.app.timeline.sums()
+		want, _, _ := d.app.timeline.sums(d.app.timeline.span())
 		d.sees(fmt.Sprintf("enter keeps %d ", want)).press("enter")
 		if got := d.app.events.N; got != want || want == 0 {
 			t.Errorf("%s: enter shows %d events, not the %d it said", keys, got, want)

@@ -389,16 +389,16 @@ func tickLabel(bucket, span time.Duration) func(time.Time) string {
 	}
 }
 
-// about tells who and what is in the chosen range.
+// about tells who and what is in the range where the cursor last rested.
 func (p *timelinePane) about(th theme, loc *time.Location) []string {
-	from, to := p.span()
-	events, failed, gap := p.sums()
+	from, to := p.told.from, p.told.to
+	events, failed, gap := p.sums(from, to)
 	what := " at "
 	if p.marking {
 		what = " selected "
 	}
 	sum := &p.summary
-	known := p.known()
+	known := p.known(from, to)
 	parts := []string{many(events, "event"), many(failed, "error")}
 	if known {
 		parts = append(parts, many(sum.who.Distinct, "principal"))
