@@ -130,6 +130,7 @@ func (p *sourcesPane) Selected() *index.FileRow {
 type intake struct {
 	on       bool // it runs
 	ended    bool
+	pace     pace
 	progress index.Progress
 	summary  index.Summary
 	err      error
