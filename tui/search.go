@@ -258,14 +258,17 @@ func (a *app) toRow(i int) tea.Cmd {
 	return cmd
 }
 
-// onProgress keeps what is coming in and, twice a second at most, asks the same question again.
+// onProgress keeps what is coming in and asks the same question again, at its pace.
 func (a *app) onProgress(msg progressMsg) tea.Cmd {
-	a.ticks++
-	if a.ticks%2 != 0 && a.intake.progress.Listed > 0 {
+	p := &a.intake.pace
+	if !p.progress(msg.Elapsed) {
 		a.stale = false
 		return nil
 	}
 	a.intake.progress = msg.Progress
+	if !p.refresh(msg.Elapsed, a.events.count() == 0) {
+		return nil
+	}
 	return a.refresh(msg.Generation)
 }
 
