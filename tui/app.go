@@ -75,7 +75,6 @@ type app struct {
 	rested bool       // the cursor has not moved for a moment
 	here   anchor     // what searches hold on to while the filter is typed
 	intake intake     // what is coming in
-	ticks  int        // progress messages since the last refresh
 	want   *index.Ref // record being read
 	err    string     // why there is no result
 
