@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,6 +79,34 @@ type FileRow struct {
 	VerdictReason string // in words
 }
 
+// Trouble is what is wrong with the log file, and at which byte of its uncompressed content that begins, -1 where that is
+// not known; ok is false where nothing is wrong. The reason is text from outside.
+func (r *FileRow) Trouble() (reason string, offset int64, ok bool) {
+	if r.State != StateProblem && r.State != StateFailed && r.Reason == "" && len(r.Problems) == 0 {
+		return "", -1, false
+	}
+	reason, offset = r.problemText(), -1
+	if _, at, told := strings.Cut(r.Reason, "at byte "); told { // "not valid JSON at byte 8,120: …"
+		offset = leadingNumber(at)
+	} else if r.Reason == "" && len(r.Problems) > 0 {
+		offset = r.Problems[0].Offset
+	}
+	return reason, offset, true
+}
+
+// leadingNumber is the number a text begins with, its thousands set off by commas; -1 where there is none.
+func leadingNumber(s string) int64 {
+	end := 0
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == ',' && end > 0) {
+		end++
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(s[:end], ",", ""), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 // A ledgerRow is a FileRow with what only the index needs.
 type ledgerRow struct {
 	FileRow
@@ -118,10 +147,7 @@ func (r *ledgerRow) listedSame(f source.File) bool {
 
 // stamp takes over what a listing says of the file.
 func (r *ledgerRow) stamp(f source.File) {
-	r.ETag, r.modTime = f.ETag, 0
-	if !f.ModTime.IsZero() {
-		r.modTime = f.ModTime.UnixNano()
-	}
+	r.restamp(f)
 	if d := f.Delivered(); !d.IsZero() {
 		r.Delivered = d.UTC()
 	}
@@ -381,7 +407,7 @@ type FilesOptions struct {
 
 // Files gives rows of the ledger by place, key and version (newest first), and how many there are in all.
 func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, total int, err error) {
-	text := strings.ToLower(opt.Text)
+	opt = opt.lower()
 	said := wordsReader{}
 	err = x.view(func(v *storeView) error {
 		c := v.tx.Bucket(bucketFiles).Cursor()
@@ -393,7 +419,7 @@ func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, to
 			if err != nil {
 				return x.damaged(err)
 			}
-			if !opt.takes(&r.FileRow, text) {
+			if !opt.takes(&r.FileRow) {
 				continue
 			}
 			if total >= opt.Offset && (opt.Limit == 0 || len(rows) < opt.Limit) {
@@ -409,7 +435,15 @@ func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, to
 	return rows, total, err
 }
 
-func (opt *FilesOptions) takes(r *FileRow, lower string) bool {
+// lower is the options with their text in lower case, as takes wants it.
+func (opt FilesOptions) lower() FilesOptions {
+	opt.Text = strings.ToLower(opt.Text)
+	return opt
+}
+
+// takes says whether a row is chosen.
+func (opt *FilesOptions) takes(r *FileRow) bool {
+	lower := opt.Text
 	if len(opt.States) > 0 && !slices.Contains(opt.States, r.State) {
 		return false
 	}
