@@ -33,7 +33,7 @@ var columnPaths = []struct {
 	{"userIdentity.sessionContext.attributes.mfaAuthenticated", asText},
 	{"userIdentity.sessionContext.ec2RoleDelivery", asText},
 	{"userIdentity.sessionContext.sourceIdentity", asText},
-	{"eventTime", asText},
+	{"eventTime", asTime},
 	{"eventSource", asText},
 	{"eventName", asText},
 	{"awsRegion", asText},
@@ -72,7 +72,11 @@ var columnPaths = []struct {
 	{"tlsDetails.cipherSuite", asText},
 	{"tlsDetails.clientProvidedHostHeader", asText},
 	{"tlsDetails.keyExchange", asText},
+	{logTimestamp, asTime},
 }
+
+// logTimestamp is the time of a CloudWatch Logs event: that of a record where eventTime is not in a table.
+const logTimestamp = "@timestamp"
 
 // columnNumbers finds a row of columnPaths by a column's plain name.
 var columnNumbers = func() map[string]int {
@@ -110,6 +114,12 @@ func cutPath(path string) (top, rest string, more bool) { return strings.Cut(pat
 // rebuildRow makes a record of the values of columns, by their rows in columnPaths; nil where too little is there.
 func rebuildRow(values []*node) []byte {
 	d := newDraft()
+	fillRow(d, values)
+	return d.record()
+}
+
+// fillRow puts the values of columns into a draft.
+func fillRow(d *draft, values []*node) {
 	for i, v := range values {
 		if v == nil {
 			continue
@@ -119,10 +129,11 @@ func rebuildRow(values []*node) []byte {
 		switch path {
 		case "userIdentity", "addendum", "tlsDetails": // structures of Athena and Lake
 			v = named(v, path)
+		case logTimestamp:
+			path = "eventTime" // left alone where it is there
 		}
 		d.put(path, v)
 	}
-	return d.record()
 }
 
 // named writes the keys of an object at path as CloudTrail does, and drops what is null.
@@ -159,6 +170,17 @@ var fieldNames = func() map[string]string {
 	return names
 }()
 
+// rebuildColumns puts a record together from an object that has its fields as columns: in lower case, as Athena and Glue
+// write them, flattened, or as chosen from the output of lookup-events.
+func rebuildColumns(u *unwrapper, m *members) {
+	if !m.has("eventname") && !m.has("event_name") && !m.has("EventName") {
+		return
+	}
+	if root := m.tree(); root != nil {
+		u.columns(root.keys, root.vals)
+	}
+}
+
 // columns gives the record of one row of a table.
 func (u *unwrapper) columns(keys [][]byte, vals []*node) {
 	values := make([]*node, len(columnPaths))
@@ -187,12 +209,9 @@ func lakeRows(u *unwrapper, m *members) {
 		return
 	}
 	u.eachElement(m.l, rows.start, func(start, end int) {
-		if end-start > maxTree {
-			u.skipped("a row of more than 1 MB")
-			return
-		}
 		row, err := parseTree(m.l.text[start:end])
 		if err != nil {
+			u.skipped("a row of more than 524,288 values")
 			return
 		}
 		var keys [][]byte

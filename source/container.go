@@ -76,7 +76,7 @@ func (d *Decoder) file() {
 			return
 		}
 		switch {
-		case c == '[':
+		case c == '[' && !d.atRow():
 			w.from++
 			ok = d.elements()
 		case '0' <= c && c <= '9' && d.lineHead():
@@ -125,7 +125,7 @@ func (d *Decoder) elements() (ok bool) {
 		switch {
 		case !ok:
 			return d.broken(w.from, "unexpected end")
-		case c == '[' && d.impl.lists < maxDepth:
+		case c == '[' && d.impl.lists < maxDepth && !d.atRow():
 			w.from++
 			ok = d.elements() // a list in a list: its elements count as well
 		default:
@@ -147,6 +147,26 @@ func (d *Decoder) elements() (ok bool) {
 		w.from++
 		c, ok = d.peek()
 	}
+}
+
+// rowAhead is how much of a list is looked at to tell a row of CloudWatch Logs Insights.
+const rowAhead = 128
+
+// atRow tells the beginning of a row of CloudWatch Logs Insights, which is one value.
+func (d *Decoder) atRow() bool {
+	w := &d.impl.window
+	w.ahead(rowAhead)
+	return opensRow(w.text[w.from:min(w.n, w.from+rowAhead)])
+}
+
+func opensRow(list []byte) bool {
+	for _, next := range []string{"[", "{", `"field"`} {
+		var ok bool
+		if list, ok = bytes.CutPrefix(bytes.TrimLeft(list, " \t\r\n"), []byte(next)); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // element reads the value that begins at w.from, which is a record in all that CloudTrail delivers. At the top of a file

@@ -52,6 +52,9 @@ func TestRealLogsGiveTheirEvents(t *testing.T) {
 			n := 0
 			for e := range d.Events(strings.NewReader(string(content))) {
 				n++
+				if e.Flags&source.Reconstructed != 0 {
+					got-- // in lower case: the two programs did not know them
+				}
 				if !json.Valid(e.Raw) {
 					t.Errorf("%s: record %d is not JSON: %s", path, e.Position, e.Raw)
 				}

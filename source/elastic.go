@@ -87,5 +87,5 @@ func asResources(n *node) *node {
 // resourceKeys are the keys of an element of resources as other tools write them; owner is read by itself.
 var resourceKeys = map[string]string{
 	"arn": "ARN", "uid": "ARN", "arnprefix": "ARNPrefix", "accountid": "accountId", "account_id": "accountId",
-	"resourceType": "type", "owner": "",
+	"resourceType": "type", "ResourceType": "type", "ResourceName": "resourceName", "owner": "",
 }

@@ -78,7 +78,9 @@ func (u *unwrapper) shapeOf(l *layer, start, end int) {
 	case '{':
 		u.object(l, start, end)
 	case '[':
-		u.elements(l, start)
+		if !u.insightsRow(l, start) {
+			u.elements(l, start)
+		}
 	case '"':
 		u.str(l, start, end)
 	default: // a number or a literal holds nothing

@@ -9,8 +9,6 @@ import (
 const (
 	// maxRecord is the largest record that is read. CloudTrail's own limit is 256 KB, 1 MB in an event data store.
 	maxRecord = 16 << 20
-	// maxTree is the largest record whose tree is built, at some 50 bytes a byte.
-	maxTree = 1 << 20
 	// maxProblems is how many problems of a log file are told one by one.
 	maxProblems = 20
 )
@@ -39,7 +37,7 @@ func (d *Decoder) found(start, end int) {
 	var root *node
 	if s.scan.slow {
 		if root = d.tree(raw); root == nil {
-			d.skipped(e.Span.Offset, "larger than 1 MB, with repeated keys or of a rare kind")
+			d.skipped(e.Span.Offset, "more than 524,288 values, with repeated keys or of a rare kind")
 			return
 		}
 	}
@@ -71,9 +69,6 @@ func (d *Decoder) other(e *Event, start, end int) {
 
 // tree reads raw, which the scanner has found valid, again as a tree.
 func (d *Decoder) tree(raw []byte) *node {
-	if len(raw) > maxTree {
-		return nil
-	}
 	root, err := parseTree(raw)
 	if err != nil {
 		return nil

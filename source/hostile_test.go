@@ -123,3 +123,15 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 		t.Errorf("%d events took %d bytes of memory", n, used)
 	}
 }
+
+// within fails a test that takes more memory than that in all while it runs.
+func within(t *testing.T, most uint64, do func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > most {
+		t.Errorf("took %d bytes of memory, more than %d", took, most)
+	}
+}

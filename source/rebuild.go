@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -95,19 +96,22 @@ func asObject(n *node) *node {
 	return n
 }
 
-// asTime takes text as it is and numbers as milliseconds since 1970.
+// asTime takes text as it is, and numbers as seconds since 1970, perhaps with a fraction, or milliseconds.
 func asTime(n *node) *node {
 	if n = asIs(n); n == nil || n.kind != nodeNumber {
 		return n
 	}
-	var ms int64
-	for _, c := range n.text {
-		if c < '0' || c > '9' || ms > 1<<53 {
-			return asText(n)
-		}
-		ms = ms*10 + int64(c-'0')
+	whole, fraction, _ := strings.Cut(string(n.text), ".")
+	v, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || v < 0 || v > 1<<53 {
+		return asText(n)
 	}
-	return &node{kind: nodeString, text: time.UnixMilli(ms).UTC().AppendFormat(nil, "2006-01-02T15:04:05.999Z07:00")}
+	at := time.UnixMilli(v)
+	if v < 1e11 { // as milliseconds, before March 1973
+		ms, _ := strconv.ParseInt((fraction + "000")[:3], 10, 64) // 0 where it is no number
+		at = time.UnixMilli(v*1000 + ms)
+	}
+	return &node{kind: nodeString, text: at.UTC().AppendFormat(nil, "2006-01-02T15:04:05.999Z07:00")}
 }
 
 // A move says where a value of an export belongs: the first of the places that has one.

@@ -33,6 +33,7 @@ func allShapes() []shape {
 		{"OCSF, rebuilt", rebuildOCSF},
 		{"Datadog log, rebuilt", rebuildDatadog},
 		{"attributes", inKeys("attributes")},
+		{"record in lower case, rebuilt", rebuildColumns},
 	}
 }
 
@@ -55,7 +56,8 @@ func controlMessage(u *unwrapper, m *members) {
 	}
 }
 
-// insightsField reads an element of a row of aws logs get-query-results: the record is the value of @message.
+// insightsField reads an element of a row of aws logs get-query-results whose row is damaged: the record is the value of
+// @message.
 func insightsField(u *unwrapper, m *members) {
 	field, isField := m.get("field")
 	value, hasValue := m.get("value")
@@ -140,11 +142,8 @@ func (m *members) text(v member) string {
 	return string(appendUnescaped(nil, m.l.text[v.start+1:v.end-1]))
 }
 
-// tree is the whole object, nil where it is too large.
+// tree is the whole object, nil where it has too many values.
 func (m *members) tree() *node {
-	if m.end-m.start > maxTree {
-		return nil
-	}
 	root, err := parseTree(m.l.text[m.start:m.end])
 	if err != nil {
 		return nil
@@ -158,6 +157,7 @@ var shapeKeys = setOf(
 	"event.original", "event.action", "event", "fields", "original", "_raw", "result", "results", "raw_data", "raw_event", "Body", "body",
 	"Message", "Sns", "kinesis", "Records", "records", "Events", "events", "Messages", "hits", "@message", "log", "line",
 	"raw", "content", "data", "Data", "input", "payload", "record", "jsonPayload", "attributes", "class_uid", "evt",
+	"eventname", "event_name", "EventName",
 )
 
 func setOf(keys ...string) map[string]string {

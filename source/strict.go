@@ -86,10 +86,14 @@ func parseTree(text []byte) (*node, error) {
 	return n, nil
 }
 
+// maxValues bounds the values of a tree, at some 150 bytes each.
+const maxValues = 1 << 19
+
 // A treeParser is a plain recursive descent over a whole text. It is written to be read, not to be fast.
 type treeParser struct {
-	text []byte
-	at   int
+	text   []byte
+	at     int
+	values int // so far
 }
 
 func (p *treeParser) fail(reason string) error {
@@ -119,6 +123,9 @@ func (p *treeParser) space() {
 
 func (p *treeParser) value(depth int) (n *node, err error) {
 	start := p.at
+	if p.values++; p.values > maxValues {
+		return nil, p.fail("more than 524,288 values")
+	}
 	switch c := p.peek(); {
 	case c == '{':
 		n, err = p.object(depth + 1)

@@ -64,7 +64,7 @@ func decodeTwin(content []byte) (t twin, err error) {
 			return t, err
 		}
 		switch lists := t.containers(n); {
-		case n.kind == nodeArray:
+		case n.kind == nodeArray && !isRow(content, n):
 			t.elements(content, n.vals)
 		case lists != nil:
 			for _, list := range lists {
@@ -75,6 +75,11 @@ func decodeTwin(content []byte) (t twin, err error) {
 		}
 	}
 	return t, nil
+}
+
+// isRow tells a row of CloudWatch Logs Insights.
+func isRow(content []byte, n *node) bool {
+	return opensRow(content[n.start:min(n.end, n.start+rowAhead)])
 }
 
 // twinLists are the keys of lists of records.
@@ -137,7 +142,7 @@ func (t *twin) unwrapped(content []byte, n *node) bool {
 
 func (t *twin) elements(content []byte, values []*node) {
 	for _, n := range values {
-		if n.kind == nodeArray {
+		if n.kind == nodeArray && !isRow(content, n) {
 			t.elements(content, n.vals)
 		} else {
 			t.element(content, n)

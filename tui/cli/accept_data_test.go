@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,18 +135,17 @@ func TestRealLogsComeInWhole(t *testing.T) {
 					code = 3
 				}
 			}
-			if dir == "panther-analysis" {
-				code = 3 // two lines among the events of one file are none
-			}
 			sum := u.sync(code, realLogs(t, dir))
-			again := 0 // events in archives, of files that lie beside them
+			again := lowerCaseEvents(dir) // beyond those that were counted
 			if dir == "otrf-security-datasets" {
-				again = want.Events
+				again = want.Events // events in archives, of files that lie beside them
 			}
 			if got := sum.Events + sum.Duplicates - sum.Salvaged; got != want.Events+again {
 				t.Errorf("events %d + duplicates %d - salvaged %d = %d, want %d", sum.Events, sum.Duplicates, sum.Salvaged, got, want.Events+again)
 			}
-			sum.Duplicates -= again
+			if dir == "otrf-security-datasets" {
+				sum.Duplicates -= again
+			}
 			if !sum.Complete || sum.Held != sum.Events || want.Events == want.Unique && sum.Duplicates+sum.Conflicts > 0 {
 				t.Errorf("%+v", sum)
 			}
@@ -161,13 +161,29 @@ func TestRealLogsComeInWhole(t *testing.T) {
 					t.Errorf("%s is not valid JSON, and no problem says so", key)
 				}
 			}
-			wantPerFile(t, u.store, files[dir])
+			wantPerFile(t, u.store, dir, files[dir])
+			if n := u.count("reconstructed:true"); n > lowerCaseEvents(dir) || (n == 0) != (lowerCaseEvents(dir) == 0) {
+				t.Errorf("%d events are marked as reconstructed, want %d", n, lowerCaseEvents(dir))
+			}
 		})
 	}
 }
 
+// lowerCase are events whose keys are in lower case, by source and file: the two programs that counted did not know
+// them. They come in reconstructed.
+var lowerCase = map[string]map[string]int{"panther-analysis": {
+	"aws_cloudtrail_password_policy_discovery.ndjson": 3, "aws_ec2_startup_script_change.ndjson": 2,
+}}
+
+func lowerCaseEvents(dir string) (n int) {
+	for _, events := range lowerCase[dir] {
+		n += events
+	}
+	return n
+}
+
 // wantPerFile compares the ledger with the events of each file.
-func wantPerFile(t *testing.T, store string, files map[string]listed) {
+func wantPerFile(t *testing.T, store, dir string, files map[string]listed) {
 	t.Helper()
 	x, err := index.Open(store, index.Options{})
 	if err != nil {
@@ -186,8 +202,8 @@ func wantPerFile(t *testing.T, store string, files map[string]listed) {
 	}
 	want := map[string]int{}
 	for key, f := range files {
-		if f.events > 0 {
-			want[key] = f.events
+		if n := f.events + lowerCase[dir][key]; n > 0 {
+			want[key] = n
 		}
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
@@ -396,6 +412,7 @@ func TestRealLogsAnswerAsAPlainLoop(t *testing.T) {
 			folder := realLogs(t, dir)
 			all, bad := plainFolder(t, folder)
 			wantPlainFacts(t, all, want)
+			bad = slices.AppendSeq(bad, maps.Keys(lowerCase[dir]))
 			if len(bad) > 0 { // what can be saved from them is not for a plain loop
 				folder = without(t, folder, bad)
 				all, _ = plainFolder(t, folder)
