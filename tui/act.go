@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path/filepath"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,6 +23,8 @@ func (a *app) where() mode {
 		return inCopy
 	case overPivot:
 		return inPivot
+	case overMenu:
+		return menuModes[a.menu.kind]
 	}
 	return a.paneMode()
 }
@@ -49,6 +52,8 @@ func (a *app) paneMode() mode {
 		return inFacets
 	case a.focus == onDetail:
 		return inDetail
+	case a.events.span.on:
+		return inSpan
 	}
 	return inEvents
 }
@@ -61,7 +66,11 @@ func (a *app) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		return a.onTyped(msg.String(), msg.Text)
 	}
 	a.toast, a.offered = "", ""
-	return a.do(act)
+	cmd := a.do(act)
+	if in&inPanes != 0 && a.over == overNone {
+		a.teach(act)
+	}
+	return cmd
 }
 
 // do is every action. Those that mean the same everywhere stand here, the others with their pane.
@@ -77,6 +86,8 @@ func (a *app) do(act action) tea.Cmd {
 		return a.doCopy(act)
 	case overPivot:
 		return a.doPivot(act)
+	case overMenu:
+		return a.doMenu(act)
 	}
 	if a.start != nil {
 		return a.doStart(act)
@@ -84,7 +95,15 @@ func (a *app) do(act action) tea.Cmd {
 	if a.choosing != nil {
 		return a.doChoose(act)
 	}
+	if a.paneMode() == inSpan {
+		if cmd, done := a.doSpan(act); done {
+			return cmd
+		}
+	}
 	if cmd, done := a.doView(act); done {
+		return cmd
+	}
+	if cmd, done := a.doKeep(act); done {
 		return cmd
 	}
 	if a.tab == tabTimeline {
@@ -111,7 +130,7 @@ func (a *app) do(act action) tea.Cmd {
 		return a.doFacets(act)
 	case inDetail:
 		return a.doDetail(act)
-	case inEvents:
+	case inEvents, inSpan:
 		return a.doEvents(act)
 	default:
 		return nil
@@ -159,6 +178,31 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 		return a.cancel(), true
 	}
 	return a.doTerminal(act, a.paneMode())
+}
+
+// doKeep is about what is kept or taken out: bookmarks, searches, files, print.
+func (a *app) doKeep(act action) (cmd tea.Cmd, done bool) {
+	switch act {
+	case actBookmark:
+		return a.openBookmark(), true
+	case actBookmarks:
+		a.openMenu(menuBookmarks)
+	case actSearches:
+		a.openMenu(menuSearches)
+	case actSaveSearch:
+		return a.askSearchName(), true
+	case actSave:
+		a.openMenu(menuExport)
+	case actPrint:
+		a.openPrint()
+	case actColumns:
+		a.openColumns()
+	case actFindThis:
+		return a.findValue(), true
+	default:
+		return nil, false
+	}
+	return nil, true
 }
 
 // doTerminal is what keys do everywhere: help and palette of a mode, and the terminal itself.
@@ -294,11 +338,29 @@ func (a *app) toggleFacets() tea.Cmd {
 	return a.focusOn(onFacets)
 }
 
+// toggleZone goes from UTC to local times to distances from the bookmark made last, or from the event under the cursor.
 func (a *app) toggleZone() {
-	a.local = !a.local
-	a.toast = "times in " + a.location().String()
-	if a.local && a.opt.Location.String() == "UTC" {
-		a.toast = "times in local time, which is UTC here"
+	e := &a.events
+	if !a.local && e.since.IsZero() {
+		a.local = true
+		a.toast = "times in " + a.location().String()
+		if a.opt.Location.String() == "UTC" {
+			a.toast = "times in local time, which is UTC here"
+		}
+		return
+	}
+	from, what := time.Time{}, ""
+	if a.local && e.since.IsZero() {
+		if t, ok := a.lastBookmark(); ok {
+			from, what = t, "the bookmark made last"
+		} else if r := e.Selected(); r != nil && r.HasTime {
+			from, what = r.Time, "this event"
+		}
+	}
+	a.local, e.since = false, from
+	a.toast = "times in UTC"
+	if what != "" {
+		a.toast = "times as distances from " + what + ", " + from.UTC().Format("2006-01-02 15:04:05Z") + "   T: back to UTC"
 	}
 }
 
@@ -313,6 +375,12 @@ func (a *app) toggleMouse() {
 // out leaves the nearest thing; it never quits.
 func (a *app) out() tea.Cmd {
 	switch {
+	case a.paneMode() == inSpan:
+		a.events.span = rowSpan{}
+		return nil
+	case a.paneMode() == inEvents && a.events.find.text != "":
+		a.endFind()
+		return nil
 	case a.tab == tabTimeline:
 		return a.outOfTimeline()
 	case a.tab == tabIntegrity && a.integrity.running:
@@ -374,6 +442,10 @@ func (a *app) cancel() tea.Cmd {
 		a.search.running = false
 		a.toast = "search stopped"
 		return nil
+	case a.export.on:
+		a.export.stop()
+		a.toast = "stopping the export"
+		return nil
 	case a.integrity.running:
 		a.stopVerify()
 		return nil
@@ -401,9 +473,9 @@ func (a *app) state() string {
 	}
 	kept := "nothing is kept for the next visit"
 	if a.opt.State != "" {
-		kept = "kept for the next visit: " + filepath.Base(a.opt.State)
+		kept = "kept for the next visit: " + filepath.Base(a.opt.State) + " beside it"
 	}
-	return fmt.Sprintf("index %s   places %s   %s   %s", a.opt.Index.Path(), a.opt.Places, running, kept)
+	return fmt.Sprintf("index %s   %s   %s   places %s", a.opt.Index.Path(), kept, running, a.opt.Places)
 }
 
 // keepOrDrop writes the value under the cursor into the filter.
@@ -459,5 +531,5 @@ func (a *app) toError(next bool) tea.Cmd {
 	if next {
 		d = 1
 	}
-	return errorRowCmd(a.search.ctx, a.opt.Index, a.events.result, a.request(anchor{}), r.Ref, a.events.Cursor, d)
+	return errorRowCmd(a.search.ctx, a.opt.Index, a.events.list, a.request(anchor{}), cursorRow{r.Ref, a.events.Cursor}, d)
 }

@@ -40,6 +40,7 @@ const (
 	overPalette
 	overCopy
 	overPivot
+	overMenu
 )
 
 // app is the only model: what panes share, and who gets which message.
@@ -78,23 +79,31 @@ type app struct {
 	want   *index.Ref // record being read
 	err    string     // why there is no result
 
-	bar       queryBar
-	events    eventsPane
-	strip     stripPane
-	facets    facetsPane
-	detail    detailPane
-	sources   sourcesPane
-	trails    trailsPane
-	integrity integrityPane
-	timeline  timelinePane
-	pivot     pivotPane
-	frequency frequencyPane
-	around    lift
-	kept      kept
-	offered   string // what the hint line offers until the first key
-	palette   palettePane
-	prompt    promptPane
-	start     *startPane // the start page instead of everything else
+	bar         queryBar
+	events      eventsPane
+	strip       stripPane
+	facets      facetsPane
+	detail      detailPane
+	sources     sourcesPane
+	trails      trailsPane
+	integrity   integrityPane
+	timeline    timelinePane
+	pivot       pivotPane
+	frequency   frequencyPane
+	around      lift
+	kept        kept
+	offered     string          // what the hint line offers until the next key
+	taught      map[action]bool // actions whose follow-up keys were named
+	notes       bookmarks
+	saved       []savedSearch
+	menu        menuPane
+	choice      columnsEdit
+	export      exporting
+	printing    printChoice
+	foundBefore listFind // what was looked for when the prompt was opened
+	palette     palettePane
+	prompt      promptPane
+	start       *startPane // the start page instead of everything else
 
 	following   following
 	choosing    *choosePane // the choice of what to bring in instead of everything else
@@ -120,6 +129,7 @@ func newApp(ctx context.Context, opt Options) *app {
 		node:      query.All{},
 		facetsOn:  true,
 		marks:     map[index.Ref]bool{},
+		taught:    map[action]bool{},
 		events:    eventsPane{column: defaultColumn},
 		facets:    newFacetsPane(),
 		integrity: integrityPane{can: opt.Verify != nil},
@@ -233,6 +243,33 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		a.trails.Install(msg)
 	case toastMsg:
 		a.toast = msg.text
+	default:
+		return a.onKeepAnswer(msg)
+	}
+	return nil
+}
+
+// onKeepAnswer takes what is about finding, ranges, bookmarks, searches and files.
+func (a *app) onKeepAnswer(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case foundMsg:
+		return a.onFound(msg)
+	case spanMsg:
+		return a.onSpan(msg)
+	case spanTimeMsg:
+		return a.onSpanTime(msg)
+	case bookmarkedMsg:
+		return a.onBookmarked(msg)
+	case goToMsg:
+		return a.onGoTo(msg)
+	case keyHistoryMsg:
+		return a.onKeyHistory(msg)
+	case exportMsg:
+		return a.onExport(msg)
+	case exportProgressMsg:
+		if msg.number == a.export.number {
+			a.export.done = msg.done
+		}
 	default:
 		return a.onIntegrityAnswer(msg)
 	}

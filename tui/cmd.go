@@ -42,6 +42,9 @@ type request struct {
 	opt    index.SearchOptions
 	anchor anchor
 	height int // rows of the window
+	order  order
+	chosen []chosenColumn
+	read   rowReader
 }
 
 // searchCmd searches, finds the anchor in the result and reads the rows around it, so that a result is drawn in one go.
@@ -50,25 +53,42 @@ func searchCmd(ctx context.Context, x *index.Index, q request, send func(tea.Msg
 	return func() tea.Msg {
 		opt := q.opt
 		opt.Partial = func(r *index.Result, done float64) {
-			if send == nil || ctx.Err() != nil {
+			if send == nil || ctx.Err() != nil || q.order.field != "" { // values are in order when all are known
 				return
 			}
-			p, err := place(ctx, r, q)
+			l := &listing{Result: r, order: q.order, read: q.read, chosen: q.chosen}
+			p, err := place(ctx, l, q)
 			if err == nil {
-				send(searchMsg{gen: q.gen, result: r, partial: true, done: done, place: p})
+				send(searchMsg{gen: q.gen, result: r, list: l, partial: true, done: done, place: p})
 			}
 		}
 		r, err := x.Search(ctx, q.node, opt)
 		if err != nil {
 			return searchMsg{gen: q.gen, err: err}
 		}
-		p, err := place(ctx, r, q)
-		return searchMsg{gen: q.gen, result: r, place: p, err: err}
+		return listMsg(ctx, r, q)
 	}
 }
 
+// listMsg puts a result in order. Where that is refused the newest events come first, and it says why.
+func listMsg(ctx context.Context, r *index.Result, q request) searchMsg {
+	msg := searchMsg{gen: q.gen, result: r}
+	msg.list, msg.unsorted = newListing(ctx, r, q.order)
+	if msg.unsorted != nil {
+		msg.list = &listing{Result: r}
+	}
+	msg.list.read, msg.list.chosen = q.read, q.chosen
+	msg.place, msg.err = place(ctx, msg.list, q)
+	return msg
+}
+
+// relistCmd puts a result that is there in another order, or reads other columns of it.
+func relistCmd(ctx context.Context, r *index.Result, q request) tea.Cmd {
+	return func() tea.Msg { return listMsg(ctx, r, q) }
+}
+
 // place finds where the list stands in a result and reads the rows it needs first.
-func place(ctx context.Context, r *index.Result, q request) (placement, error) {
+func place(ctx context.Context, r *listing, q request) (placement, error) {
 	p := placement{row: q.anchor.row}
 	if q.anchor.has {
 		p.cursor, _ = r.Find(ctx, q.anchor.ref)
@@ -76,15 +96,15 @@ func place(ctx context.Context, r *index.Result, q request) (placement, error) {
 	p.cursor = min(max(p.cursor, 0), max(r.Count()-1, 0))
 	p.from = chunkStart(p.cursor - q.anchor.row)
 	to := chunkStart(p.cursor+q.height) + chunkRows
-	rows, err := r.Page(ctx, p.from, to-p.from, rowFields)
+	rows, err := r.Rows(ctx, p.from, to-p.from)
 	p.rows = rows
 	return p, err
 }
 
 // pageCmd reads whole chunks of rows.
-func pageCmd(ctx context.Context, r *index.Result, gen, from, n int) tea.Cmd {
+func pageCmd(ctx context.Context, l *listing, gen, from, n int) tea.Cmd {
 	return func() tea.Msg {
-		rows, err := r.Page(ctx, from, n, rowFields)
+		rows, err := l.Rows(ctx, from, n)
 		return pageMsg{gen: gen, from: from, rows: rows, err: err}
 	}
 }
@@ -153,55 +173,27 @@ func recordCmd(ctx context.Context, x *index.Index, row index.Row) tea.Cmd {
 // openDepth is how deep an event is unfolded at first: its own keys, and those of userIdentity, requestParameters, ….
 const openDepth = 2
 
-// errorRowCmd finds the next event from a line on (d = 1, older) or the one before it (d = -1) that did not succeed.
-func errorRowCmd(ctx context.Context, x *index.Index, r *index.Result, q request, from index.Ref, line, d int) tea.Cmd {
+// errorRowCmd finds the next event from a line on (d = 1, further down) or the one before it (d = -1) that did not succeed.
+func errorRowCmd(ctx context.Context, x *index.Index, l *listing, q request, from cursorRow, d int) tea.Cmd {
 	return func() tea.Msg {
 		failed := query.Not{Node: query.Match{Key: query.Key{Field: "outcome"}, Exact: true, Value: "ok"}}
 		errs, err := x.Search(ctx, and(q.node, failed), q.opt)
 		if err != nil {
 			return toastOf(err)
 		}
-		at, exact := errs.Find(ctx, from)
-		first := at - 1
-		if exact {
-			first = at + d
-		}
-		n := 1
-		if !exact {
-			n = 3 // the nearest by time may stand on either side
-		}
-		rows, err := errs.Page(ctx, max(first, 0), n, nil)
+		_, line, err := beside(ctx, l, errs, from, d)
 		if err != nil {
 			return toastOf(err)
 		}
-		if exact && (first < 0 || first >= errs.Count()) {
-			rows = nil
-		}
-		row := nearest(ctx, r, rows, line, d)
-		if row < 0 {
+		if line < 0 {
 			way := map[int]string{1: "further down", -1: "further up"}[d]
 			return rowMsg{gen: q.gen, row: -1, toast: "no event that did not succeed " + way}
 		}
-		return rowMsg{gen: q.gen, row: row}
+		return rowMsg{gen: q.gen, row: line}
 	}
 }
 
-// nearest is the line of the row nearest to a line in direction d, -1 where there is none.
-func nearest(ctx context.Context, r *index.Result, rows []index.Row, line, d int) int {
-	best := -1
-	for _, row := range rows {
-		i, ok := r.Find(ctx, row.Ref)
-		if !ok || (i-line)*d <= 0 {
-			continue
-		}
-		if best < 0 || (i-best)*d < 0 {
-			best = i
-		}
-	}
-	return best
-}
-
-func timeRowCmd(ctx context.Context, r *index.Result, gen int, t time.Time) tea.Cmd {
+func timeRowCmd(ctx context.Context, r *listing, gen int, t time.Time) tea.Cmd {
 	return func() tea.Msg { return rowMsg{gen: gen, row: min(r.At(ctx, t), max(r.Count()-1, 0))} }
 }
 

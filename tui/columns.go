@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -26,16 +27,31 @@ const (
 // A column is a column of the list of events.
 type column struct {
 	title string
-	value int // place in rowFields
-	cells int
+	value int    // place in rowFields, or behind them in the values of a chosen column
+	cells int    // 0: there is no room for it
+	name  string // of a chosen column that is none of rowFields: a field or a path in the record
+	path  bool
 }
 
 // field is the name of the field a column shows; keep and drop are about it.
 func (c column) field() string {
-	if c.value == valueTime {
+	switch {
+	case c.value == valueTime:
 		return "time"
+	case c.name != "":
+		return c.name
 	}
 	return rowFields[c.value]
+}
+
+// key is what a term about the column is about.
+func (c column) key() query.Key {
+	if c.path {
+		if k, err := query.ParsePath(c.name); err == nil {
+			return k
+		}
+	}
+	return query.Key{Field: c.field()}
 }
 
 const (
@@ -54,24 +70,24 @@ func columns(cells int) []column {
 		rest := max(cells-gutter-narrowTime-1-ipCells-3-1-1, 0)
 		event := rest * 46 / 100
 		return []column{
-			{"TIME", valueTime, narrowTime},
-			{"EVENT", valueEvent, event},
-			{"WHO", valueUser, rest - event},
-			{"FROM", valueIP, ipCells + 1},
-			{"E", valueOutcome, 1},
+			{title: "TIME", value: valueTime, cells: narrowTime},
+			{title: "EVENT", value: valueEvent, cells: event},
+			{title: "WHO", value: valueUser, cells: rest - event},
+			{title: "FROM", value: valueIP, cells: ipCells + 1},
+			{title: "E", value: valueOutcome, cells: 1},
 		}
 	}
 	const region = len("ap-southeast-1")
 	rest := max(cells-gutter-wideTime-ipCells-1-region-6, 0)
 	event, who, target := rest*26/100, rest*28/100, rest*28/100
 	return []column{
-		{"TIME", valueTime, wideTime},
-		{"EVENT", valueEvent, event},
-		{"WHO", valueUser, who},
-		{"FROM", valueIP, ipCells + 1},
-		{"REGION", valueRegion, region},
-		{"TARGET", valueResource, target},
-		{"ERROR", valueError, rest - event - who - target},
+		{title: "TIME", value: valueTime, cells: wideTime},
+		{title: "EVENT", value: valueEvent, cells: event},
+		{title: "WHO", value: valueUser, cells: who},
+		{title: "FROM", value: valueIP, cells: ipCells + 1},
+		{title: "REGION", value: valueRegion, cells: region},
+		{title: "TARGET", value: valueResource, cells: target},
+		{title: "ERROR", value: valueError, cells: rest - event - who - target},
 	}
 }
 
@@ -81,6 +97,9 @@ func (c column) cell(th theme, r *index.Row, loc *time.Location) string {
 	case valueTime:
 		return text.Fit(rowTime(r, loc, c.cells), c.cells)
 	case valueOutcome:
+		if c.cells > 1 {
+			break
+		}
 		if failed(r) {
 			return "x"
 		}
@@ -92,6 +111,11 @@ func (c column) cell(th theme, r *index.Row, loc *time.Location) string {
 			v = value(r, valueOutcome)
 		} else if c.value != valueError {
 			v = "-"
+		}
+	}
+	if c.path {
+		if masked, ok := text.Masked(lastStep(c.name), v); ok {
+			v = masked
 		}
 	}
 	return fitValue(th, c.field(), v, c.cells)

@@ -24,6 +24,8 @@ func (a *app) doCopy(act action) tea.Cmd {
 		return a.copyKey()
 	case actCopyPath:
 		return a.copyPath()
+	case actCopyMarked:
+		return a.copyMarked()
 	case actCopyEvent, actCopyID, actCopyPrincipal:
 		return a.copyOfRecord(act)
 	}
@@ -115,6 +117,33 @@ func runCmd(cmd tea.Cmd) tea.Msg {
 		return nil
 	}
 	return cmd()
+}
+
+// copyMarked copies the marked events as delivered, one a line.
+func (a *app) copyMarked() tea.Cmd {
+	if why := a.whyNot(actCopyMarked); why != "" {
+		a.toast = why
+		return nil
+	}
+	e, ctx := a.exportWriter(exportJob{what: exportMarked}), a.ctx
+	return func() tea.Msg {
+		var b strings.Builder
+		err := e.records(ctx, exportMarked, func(raw []byte) error {
+			b.Write(append(oneLine(raw), '\n'))
+			return nil
+		})
+		if err != nil {
+			return toastOf(err)
+		}
+		note := ""
+		if e.tokens > 0 {
+			note = "contains " + many(e.tokens, "session token")
+		}
+		if e.missing > 0 {
+			note = many(e.missing, "record") + " could not be read back"
+		}
+		return runCmd(copyCmd(many(e.done-e.missing, "marked event"), b.String(), note))
+	}
 }
 
 func copyRecord(msg recordMsg, act action) tea.Cmd {

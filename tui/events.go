@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -23,13 +24,21 @@ func chunkStart(row int) int { return max(row, 0) / chunkRows * chunkRows }
 type eventsPane struct {
 	widget.Window
 	result  *index.Result
-	gen     int // of the result
+	list    *listing // the result in the order of the list
+	gen     int      // of the result
 	partial bool
 	chunks  map[int][]index.Row // by first row
 	asked   map[int]bool
 	columns []column
-	column  int // the one = ! and c are about
-	newer   int // rows that came in above the ones on screen
+	chosen  []chosenColumn // that are wanted, nil: as suits the width; list has those that are shown
+	order   order          // that is wanted; list has the one that is shown
+	toField string         // the field whose column the cursor goes to in the next listing
+	column  int            // the one = ! and c are about
+	find    listFind
+	span    rowSpan
+	noted   map[index.Ref]bool // events with a bookmark
+	since   time.Time          // times are shown as distances from here; zero: they are not
+	newer   int                // rows that came in above the ones on screen
 	width   int
 	room    int // lines for rows and for what stands between them; H is how many rows that leaves
 	gaps    gapLines
@@ -40,24 +49,55 @@ type eventsPane struct {
 // SetSize sets the cells of the pane; one line is the heading.
 func (p *eventsPane) SetSize(w, h int, beside bool) {
 	p.Jump, p.width, p.room = beside, w, max(h-1, 0)
-	wide := len(p.columns)
-	p.columns = columns(w)
-	if len(p.columns) != wide && wide > 0 && p.column >= len(p.columns) {
-		p.column = len(p.columns) - 1
-	}
+	p.layout()
 	p.Resize(p.N, p.room)
 	p.fit()
 }
 
+// layout gives the columns their cells.
+func (p *eventsPane) layout() {
+	wide, chosen := len(p.columns), p.chosen
+	if p.list != nil {
+		chosen = p.list.chosen
+	}
+	if chosen == nil {
+		p.columns = columns(p.width)
+	} else {
+		p.columns = chosenLayout(chosen, p.width, min(max(p.column, 0), len(chosen)-1))
+	}
+	if len(p.columns) != wide && wide > 0 && p.column >= len(p.columns) {
+		p.column = len(p.columns) - 1
+	}
+}
+
+// toColumn goes to the column of a field where the columns are other ones.
+func (p *eventsPane) toColumn() {
+	if p.toField == "" {
+		return
+	}
+	field := p.toField
+	p.toField, p.column = "", min(defaultColumn, max(len(p.columns)-1, 0))
+	for i, c := range p.columns {
+		if c.field() == field {
+			p.column = i
+		}
+	}
+	p.layout()
+}
+
 // Install shows a new result. Where refresh is set the same question was asked again because events came in: what came
 // in above the anchor is counted.
-func (p *eventsPane) Install(gen int, r *index.Result, partial bool, at placement, refresh bool) {
+func (p *eventsPane) Install(gen int, l *listing, partial bool, at placement, refresh bool) {
+	r := l.Result
 	if refresh {
 		p.newer += max(at.cursor-p.Cursor, 0)
 	} else {
 		p.newer = 0
 	}
-	p.result, p.gen, p.partial = r, gen, partial
+	p.result, p.list, p.gen, p.partial = r, l, gen, partial
+	p.span = rowSpan{}
+	p.layout()
+	p.toColumn()
 	p.chunks, p.asked = map[int][]index.Row{}, map[int]bool{}
 	p.Store(at.from, at.rows)
 	p.gaps = gapLines{seek: p.gaps.seek}
@@ -146,6 +186,9 @@ func (p *eventsPane) Column() column {
 // MoveColumn goes to another column.
 func (p *eventsPane) MoveColumn(d int) {
 	p.column = min(max(p.column+d, 0), max(len(p.columns)-1, 0))
+	if p.list != nil && p.list.chosen != nil {
+		p.layout() // what did not fit may have to be seen now
+	}
 }
 
 // View draws heading and rows.
@@ -190,17 +233,17 @@ func (p *eventsPane) heading(th theme, loc *time.Location) string {
 	var b strings.Builder
 	b.WriteString(text.Blank(gutter))
 	for i, c := range p.columns {
+		if c.cells == 0 {
+			continue
+		}
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		title := c.title
-		if c.value == valueTime && c.cells >= wideTime {
-			title += " (" + zoneName(loc) + ")"
-		}
-		if i == p.column && c.cells >= len(title)+2 {
+		title := p.title(th, c, loc)
+		if i == p.column && c.cells >= text.Width(title)+2 {
 			title = "[" + title + "]"
 		}
-		title = text.Fit(title, c.cells)
+		title = text.FitTail(title, c.cells)
 		if i == p.column {
 			b.WriteString(paint(th.here, title))
 		} else {
@@ -210,25 +253,53 @@ func (p *eventsPane) heading(th theme, loc *time.Location) string {
 	return b.String()
 }
 
+// title is the head of a column; the one the list is sorted by says which way.
+func (p *eventsPane) title(th theme, c column, loc *time.Location) string {
+	title := th.vis(c.title)
+	switch {
+	case c.value != valueTime:
+	case !p.since.IsZero():
+		title += " FROM"
+	case c.cells >= wideTime:
+		title += " (" + zoneName(loc) + ")"
+	}
+	if p.list == nil || p.list.order == (order{}) {
+		return title
+	}
+	if o := p.list.order; o.field == c.field() || o.field == "" && c.value == valueTime {
+		// Times go down and values go up where nothing is turned round.
+		return title + map[bool]string{true: " v", false: " ^"}[o.back && o.field != ""]
+	}
+	return title
+}
+
 func (p *eventsPane) line(th theme, i int, loc *time.Location, marks map[index.Ref]bool, focused bool) string {
 	r := p.At(i)
 	cursor := " "
-	if i == p.Cursor && p.gaps.on == 0 {
+	switch {
+	case i == p.Cursor && p.gaps.on == 0:
 		cursor = cursorGlyph(focused)
+	case p.span.holds(i, p.Cursor):
+		cursor = paint(th.key, "|")
 	}
 	if r == nil {
 		return cursor
 	}
 	var b strings.Builder
 	b.WriteString(cursor)
-	b.WriteString(rowFlag(th, r, marks))
+	b.WriteString(rowFlag(th, r, marks, p.noted))
 	b.WriteString(p.verdictFlag(th, r))
 	for j, c := range p.columns {
+		if c.cells == 0 {
+			continue
+		}
 		if j > 0 {
 			b.WriteByte(' ')
 		}
-		cell := c.cell(th, r, loc)
-		if failed(r) && (c.value == valueOutcome || c.value == valueError) {
+		cell := p.cell(th, c, r, loc)
+		if hit, ok := p.find.paint(th, c, cell); ok {
+			cell = hit
+		} else if failed(r) && (c.value == valueOutcome || c.value == valueError) {
 			cell = paint(th.bad, cell)
 		}
 		b.WriteString(cell)
@@ -245,14 +316,38 @@ func cursorGlyph(focused bool) string {
 }
 
 // rowFlag is what is to be known of a row at once: marked, or one of several versions of an event.
-func rowFlag(th theme, r *index.Row, marks map[index.Ref]bool) string {
+func rowFlag(th theme, r *index.Row, marks, noted map[index.Ref]bool) string {
 	switch {
 	case marks[r.Ref]:
 		return paint(th.key, "*")
 	case r.Flags&index.RowConflict != 0:
 		return paint(th.bad, "!")
+	case noted[r.Ref]:
+		return paint(th.key, "+")
 	}
 	return " "
+}
+
+// cell is what a row shows in a column.
+func (p *eventsPane) cell(th theme, c column, r *index.Row, loc *time.Location) string {
+	if c.value == valueTime && !p.since.IsZero() && r.HasTime {
+		return text.FitRight(distance(r.Time.Sub(p.since)), c.cells)
+	}
+	return c.cell(th, r, loc)
+}
+
+// distance is a stretch of time with its sign: +00:03:12, -2d 03:04:05.
+func distance(d time.Duration) string {
+	sign := "+"
+	if d < 0 {
+		sign, d = "-", -d
+	}
+	s := int(d / time.Second)
+	clock := fmt.Sprintf("%02d:%02d:%02d", s/3600%24, s/60%60, s%60)
+	if days := s / 86400; days > 0 {
+		return fmt.Sprintf("%s%dd %s", sign, days, clock)
+	}
+	return sign + clock
 }
 
 // verdictFlag is blank for a row of a log file that is proven; nothing is marked where nothing was ever verified.
@@ -309,6 +404,20 @@ func (a *app) doEvents(act action) tea.Cmd {
 	case actGoToTime:
 		a.openPrompt(promptTime, "")
 		return nil
+	case actFindInList:
+		a.foundBefore = e.find
+		a.openPrompt(promptList, e.find.text)
+		return nil
+	case actFindNext:
+		return a.findStep(1)
+	case actFindPrev:
+		return a.findStep(-1)
+	case actRange:
+		return a.toggleSpan()
+	case actSortBy:
+		return a.sortBy()
+	case actReverse:
+		return a.reverseSort()
 	case actTop:
 		e.newer = 0
 	case actUp, actDown:

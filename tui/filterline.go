@@ -165,7 +165,9 @@ func (a *app) acceptFilter() tea.Cmd {
 // just before enter is never lost.
 func (a *app) commitTyped(f filter) tea.Cmd {
 	a.around = lift{}
-	a.undone.Push(snapshot{filter: a.before, marks: a.snapshot().marks, at: a.here})
+	was := a.snapshot()
+	was.filter, was.at = a.before, a.here
+	a.undone.Push(was)
 	a.bar.Remember(f.text)
 	cmd := a.show(f, a.here)
 	a.trail.Push(a.stop())

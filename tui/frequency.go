@@ -75,13 +75,20 @@ func (a *app) fieldUnderCursor() (field, why string) {
 		if m, ok := a.term().node.(query.Match); ok && m.Key.Field != "" {
 			return m.Key.Field, ""
 		}
-		return "", "this is no field whose values are counted; = and ! work on it"
+		return "", whyPath
 	}
-	if field = a.events.Column().field(); field == "time" {
+	c := a.events.Column()
+	switch field = c.field(); {
+	case field == "time":
 		return "", "times are counted in the Timeline: 2"
+	case c.path:
+		return "", whyPath
 	}
 	return field, ""
 }
+
+// whyPath is why the values of a path are not counted.
+const whyPath = "this is no field whose values are counted; = and ! work on it"
 
 func (a *app) closeFrequency() tea.Cmd {
 	p := &a.frequency

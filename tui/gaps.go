@@ -234,8 +234,8 @@ var (
 func (a *app) askGaps() tea.Cmd {
 	e := &a.events
 	r := e.result
-	if r == nil || e.N == 0 || !a.integrity.verified() {
-		return nil
+	if r == nil || e.N == 0 || !a.integrity.verified() || e.list.order != (order{}) {
+		return nil // between events of another order than newest first nothing is missing
 	}
 	from := chunkStart(e.Top)
 	if e.chunks[from] == nil {

@@ -11,12 +11,15 @@ import (
 
 // A snapshot is what undo brings back.
 type snapshot struct {
-	filter filter
-	marks  map[index.Ref]bool
-	at     anchor
+	filter  filter
+	marks   map[index.Ref]bool
+	order   order
+	columns []chosenColumn
+	column  int
+	at      anchor
 }
 
-// undoList is the changes of filter and marks that can be taken back.
+// undoList is the changes of filter, marks, order and columns that can be taken back.
 type undoList struct{ past, future []snapshot }
 
 // maxUndo bounds the changes kept.
@@ -29,7 +32,10 @@ func (u *undoList) Push(s snapshot) {
 }
 
 func (a *app) snapshot() snapshot {
-	return snapshot{filter: a.filter, marks: maps.Clone(a.marks), at: a.anchor()}
+	return snapshot{
+		filter: a.filter, marks: maps.Clone(a.marks), at: a.anchor(),
+		order: a.events.order, columns: a.events.chosen, column: a.events.column,
+	}
 }
 
 // undo goes back by one change, or forward.
@@ -49,7 +55,16 @@ func (a *app) undo(back bool) tea.Cmd {
 	*from = (*from)[:len(*from)-1]
 	*to = append(*to, a.snapshot())
 	a.marks = maps.Clone(s.marks)
-	if s.filter == a.filter {
+	relist := s.order != a.events.order || !sameColumns(s.columns, a.events.chosen)
+	a.events.order, a.events.chosen = s.order, s.columns
+	if relist {
+		a.events.column = s.column
+	}
+	switch {
+	case s.filter == a.filter && relist:
+		a.toast = "order and columns as before: " + s.order.String()
+		return a.reorder(s.at)
+	case s.filter == a.filter:
 		return nil
 	}
 	a.around = lift{}

@@ -300,7 +300,7 @@ func (a *app) openProblem() tea.Cmd {
 		a.toast = "events around " + stretchText(from, to, a.location())
 		a.events.gaps.seek = &index.Gap{Class: p.report.class(row), From: from, To: to}
 		if r := a.events.result; r != nil && r.Count() > 0 && !a.search.running { // the filter said so already
-			cmd = tea.Batch(cmd, timeRowCmd(a.search.ctx, r, a.events.gen, to))
+			cmd = tea.Batch(cmd, timeRowCmd(a.search.ctx, a.events.list, a.events.gen, to))
 		}
 	}
 	return cmd

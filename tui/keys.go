@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -102,6 +103,28 @@ const (
 	actPivot
 	actAround
 	actFrequency
+	actFindInList
+	actFindThis
+	actBookmark
+	actBookmarks
+	actEditNote
+	actDelete
+	actSortBy
+	actReverse
+	actColumns
+	actMoveUp
+	actMoveDown
+	actNarrower
+	actWider
+	actAddPath
+	actDefaults
+	actSave
+	actPrint
+	actRaw
+	actSearches
+	actSaveSearch
+	actRunSearch // from the palette only, with the number of the search
+	actCopyMarked
 )
 
 // A mode is a place where keys are pressed. Modes are bits, so that a binding can stand in several.
@@ -124,9 +147,16 @@ const (
 	inPalette // help and commands
 	inCopy    // the copy menu
 	inPivot   // the menu of what events have in common
+	inSpan    // the list of events while a range of it is chosen
+	inBookmarks
+	inSearches
+	inColumns
+	inExport
+	inPrint
 
-	inPanes = inEvents | inFrequency | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
-	inLists = inEvents | inFrequency | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
+	inMenus = inBookmarks | inSearches | inColumns | inExport | inPrint
+	inPanes = inEvents | inSpan | inFrequency | inTimeline | inFacets | inDetail | inSources | inTrails | inIntegrity | inUnbuilt
+	inLists = inEvents | inSpan | inMenus | inFrequency | inFacets | inDetail | inSources | inTrails | inIntegrity | inStart | inChoose
 	inTyped = inFilter | inPrompt | inPalette
 )
 
@@ -136,6 +166,7 @@ var modeNames = []struct {
 	name string
 }{
 	{inEvents, "Events"},
+	{inSpan, "A range of events"},
 	{inFacets, "Facets"},
 	{inDetail, "Event detail"},
 	{inFrequency, "Frequency table"},
@@ -148,6 +179,11 @@ var modeNames = []struct {
 	{inPalette, "Help and commands"},
 	{inCopy, "Copy menu"},
 	{inPivot, "Pivot"},
+	{inBookmarks, "Bookmarks"},
+	{inSearches, "Searches"},
+	{inColumns, "Columns"},
+	{inExport, "Export"},
+	{inPrint, "Print"},
 	{inUnbuilt, "Findings"},
 	{inStart, "Start page"},
 	{inChoose, "What to bring in"},
@@ -177,8 +213,9 @@ func paneBindings() []binding {
 	const filterable = inEvents | inTimeline | inUnbuilt
 	return append(timelineBindings(), []binding{
 		bind(actFilter, filterable, "/", "edit the filter, with live results", "filter", "/"),
-		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/"),
-		bind(actFindValue, inFacets|inFrequency, "/", "find a value", "find", "/"),
+		bind(actFindInEvent, inDetail, "/", "find in this event", "find", "/", "ctrl+f"),
+		bind(actFindValue, inFacets|inFrequency, "/", "find a value", "find", "/", "ctrl+f"),
+		bind(actFindInList, inEvents, "ctrl+f", "find without filtering: a text of the columns, or a query", "find", "ctrl+f"),
 		bind(actFilterFiles, inSources, "/", "show only log files whose key, state or reason holds a text", "filter", "/"),
 		bind(actFilterFiles, inIntegrity, "/", "show only lines that hold a text", "filter", "/"),
 		bind(actEnter, inIntegrity, "enter", "the events of this log file, or around what is missing", "events", "enter"),
@@ -212,19 +249,37 @@ func paneBindings() []binding {
 		bind(actDrop, inEvents|inFacets|inDetail|inFrequency, "!", "drop the value under the cursor", "not", "!"),
 		bind(actToggleValue, inFacets|inFrequency, "space", "put a value on the field's OR list or take it off", "OR list", "space"),
 		bind(actMark, inEvents, "space", "mark the event", "mark", "space"),
+		bind(actRange, inEvents, "v", "choose a range of events from here", "range", "v"),
+		bind(actMark, inSpan, "space", "mark all of the range", "mark all", "space"),
+		bind(actEnter, inSpan, "enter", "keep only the time of the range", "keep its time", "enter"),
+		bind(actKeep, inSpan, "=", "keep only the time of the range", "", "="),
+		bind(actDrop, inSpan, "!", "drop the time of the range", "drop its time", "!"),
+		bind(actRange, inSpan, "v", "give the range up", "give up", "v"),
+		bind(actBookmarks, inPanes&^inSpan, "'", "bookmarks: open, edit, delete, write as Markdown", "", "'"),
 		bind(actClearMarks, inEvents, "ctrl+\\", "clear all marks", "", "ctrl+\\"),
 		bind(actPivot, inEvents|inDetail, "p", "pivot: same principal, key, session, address, resource, error or time, with counts", "pivot", "p"),
 		bind(actAround, inEvents|inDetail, "a", "around: the same time without the filter; esc brings it back", "around", "a"),
 		bind(actFindNext, inDetail, "n", "next hit", "next", "n"),
-		bind(actFindPrev, inDetail, "N", "previous hit", "", "N"),
+		bind(actFindNext, inEvents, "n", "next hit of what is looked for", "", "n"),
+		bind(actFindPrev, inEvents|inDetail, "N", "previous hit", "", "N"),
+		bind(actFindThis, inEvents|inDetail, "*", "find the value under the cursor", "", "*"),
 		bind(actNextEvent, inDetail, "J", "next event", "next event", "J"),
 		bind(actPrevEvent, inDetail, "K", "previous event", "previous", "K"),
 		bind(actCopyMenu, inEvents|inDetail, "y", "copy: event, value, path, principal, id, filter, command", "copy", "y"),
+		bind(actBookmark, inEvents|inDetail, "m", "bookmark with a note", "bookmark", "m"),
 		bind(actCopy, inEvents|inDetail|inFacets|inFrequency|inSources|inIntegrity, "c", "copy the value under the cursor", "", "c"),
 		bind(actNextError, inEvents|inDetail, "e", "next event that did not succeed", "error", "e"),
 		bind(actPrevError, inEvents|inDetail, "E", "previous event that did not succeed", "", "E"),
+		bind(actSortBy, inEvents, "s", "sort by this column, and back to newest first", "sort", "s"),
+		bind(actReverse, inEvents, "S", "turn the order round", "", "S"),
+		bind(actColumns, inEvents, "C", "choose columns, also any path in the record", "columns", "C"),
+		bind(actSave, inEvents|inDetail, "ctrl+s", "export what is shown or marked, or the bookmarks", "export", "ctrl+s"),
+		bind(actSave, inFacets|inTimeline|inFrequency, "ctrl+s", "export what is shown or marked, or the bookmarks", "", "ctrl+s"),
+		bind(actPrint, inEvents|inDetail, "P", "print to the plain screen, to select by hand", "print", "P"),
+		bind(actSearches, inEvents|inFacets|inDetail|inTimeline|inFrequency, "o", "searches: where triage begins, and saved ones", "searches", "o"),
+		bind(actSaveSearch, inEvents|inFacets|inTimeline|inFrequency, ":save", "save this filter under a name", ""),
 		bind(actGoToTime, inEvents|inTimeline, "t", "go to a time: 14:05, -2h, 11-07, 2026-11-07T14:00Z", "time", "t"),
-		bind(actUndo, inEvents|inFacets|inDetail|inTimeline|inFrequency, "u", "undo the last change of the filter or the marks", "undo", "u"),
+		bind(actUndo, inEvents|inFacets|inDetail|inTimeline|inFrequency, "u", "undo the last change of filter, order, columns or marks", "undo", "u"),
 		bind(actRedo, inEvents|inFacets|inDetail|inTimeline|inFrequency, "ctrl+r", "redo", "", "ctrl+r"),
 		bind(actWrites, inEvents|inFacets|inTimeline|inFrequency, "W", "writes only, on and off", "", "W"),
 		bind(actErrors, inEvents|inFacets|inTimeline|inFrequency, "X", "errors only, on and off", "", "X"),
@@ -246,7 +301,7 @@ func paneBindings() []binding {
 		bind(actNextPane, inIntegrity, "tab", "chains or problems", "chains", "tab"),
 		bind(actNextPane, inEvents|inFacets|inDetail, "tab", "next pane", "pane", "tab"),
 		bind(actPrevPane, inEvents|inFacets|inDetail, "shift+tab", "previous pane", "", "shift+tab"),
-		bind(actZone, inPanes, "T", "times in UTC or local", "", "T"),
+		bind(actZone, inPanes, "T", "times in UTC, local, or as distances from the last bookmark", "", "T"),
 		bind(actPalette, inPanes, ":", "commands; :123 goes to row 123", "", ":", "ctrl+p"),
 		bind(actMouse, inPanes|inStart|inChoose, "F2", "mouse on and off; off, the terminal selects text", "", "f2"),
 		bind(actRedraw, inPanes|inStart|inChoose, "ctrl+l", "draw the screen again", "", "ctrl+l"),
@@ -254,7 +309,7 @@ func paneBindings() []binding {
 		bind(actHelp, inPanes|inStart|inChoose, "?", "the keys of this pane: type to narrow, enter runs one", "help", "?", "f1"),
 		bind(actEsc, inPanes|inStart, "esc", "out by one; never quits", "", "esc"),
 		bind(actBack, inPanes|inStart, "q", "back; at the root, quit", "back", "q"),
-		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy|inPivot, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
+		bind(actCancel, inPanes|inStart|inChoose|inTyped|inCopy|inPivot|inMenus, "ctrl+c", "stop the running search or the bringing in; when idle, quit", "", "ctrl+c"),
 		bind(actShowState, inPanes, ":where", "where this is kept and what is running", ""),
 	}...)
 }
@@ -331,7 +386,28 @@ func typedBindings() []binding {
 		bind(actTop, inPivot, "g", "first", "", "g", "home"),
 		bind(actBottom, inPivot, "G", "last", "", "G", "end"),
 		bind(actEsc, inPivot, "esc", "leave", "leave", "esc", "q", "p"),
+		bind(actCopyMarked, inCopy, "m", "the marked events", "marked", "m"),
 		bind(actEsc, inCopy, "esc", "leave", "leave", "esc"),
+		bind(actEnter, inBookmarks, "enter", "go to the event", "go to it", "enter"),
+		bind(actEditNote, inBookmarks, "e", "edit the note", "edit note", "e"),
+		bind(actDelete, inBookmarks, "d", "delete the bookmark", "delete", "d"),
+		bind(actUndo, inBookmarks, "u", "bring back the one deleted last", "undelete", "u"),
+		bind(actSave, inBookmarks, "ctrl+s", "write all as Markdown: time, event id, note, record", "write as Markdown", "ctrl+s"),
+		bind(actEnter, inSearches, "enter", "show its events", "show", "enter"),
+		bind(actSaveSearch, inSearches, "s", "save the filter there is under a name", "save the filter", "s"),
+		bind(actDelete, inSearches, "d", "delete a saved search", "delete", "d"),
+		bind(actToggleValue, inColumns, "space", "take or leave the column", "take", "space"),
+		bind(actEnter, inColumns, "enter", "show these columns", "show these", "enter"),
+		bind(actAddPath, inColumns, "a", "add any path in the record as a column", "add a path", "a"),
+		bind(actMoveUp, inColumns, "K", "move the column to the left", "left", "K"),
+		bind(actMoveDown, inColumns, "J", "move the column to the right", "right", "J"),
+		bind(actNarrower, inColumns, "<", "narrower", "", "<"),
+		bind(actWider, inColumns, ">", "wider", "wider", ">"),
+		bind(actDefaults, inColumns, "d", "the columns that suit the screen", "as at first", "d"),
+		bind(actEnter, inExport, "enter", "say where to write it", "write", "enter"),
+		bind(actEnter, inPrint, "enter", "print it", "print", "enter"),
+		bind(actRaw, inPrint, "r", "the bytes as delivered, without escapes, and back", "raw", "r"),
+		bind(actEsc, inMenus, "esc", "leave", "leave", "esc", "q"),
 	}
 }
 
@@ -345,13 +421,31 @@ func actionFor(all []binding, in mode, msg tea.KeyPressMsg) action {
 	return actNone
 }
 
+// leading are the keys that the hint line of the list names before all others: what a first visit needs.
+var leading = []action{actFilter, actFacets, actEnter, actKeep, actDrop, actCopyMenu, actSave, actHelp, actPivot}
+
+// hinted are the bindings of a context that its hint line names, the most useful first.
+func hinted(all []binding, in mode) []binding {
+	var first, rest []binding
+	for _, b := range all {
+		switch {
+		case b.in&in == 0 || b.hint == "":
+		case in == inEvents && slices.Contains(leading, b.act):
+			first = append(first, b)
+		default:
+			rest = append(rest, b)
+		}
+	}
+	slices.SortStableFunc(first, func(a, b binding) int {
+		return slices.Index(leading, a.act) - slices.Index(leading, b.act)
+	})
+	return append(first, rest...)
+}
+
 // hints is the hint line of a context: what fits of the keys, the most useful first.
 func hints(all []binding, in mode, cells int) string {
 	var line strings.Builder
-	for _, b := range all {
-		if b.in&in == 0 || b.hint == "" {
-			continue
-		}
+	for _, b := range hinted(all, in) {
 		h := "  " + b.Help().Key + " " + b.hint
 		if line.Len() == 0 {
 			h = h[1:]

@@ -34,7 +34,7 @@ func move(w *widget.Window, act action) bool {
 // window is the list that keys and wheel move now.
 func (a *app) window() *widget.Window {
 	switch a.paneMode() {
-	case inEvents:
+	case inEvents, inSpan:
 		return &a.events.Window
 	case inFacets:
 		return &a.facets.Window

@@ -16,12 +16,14 @@ type settleMsg struct{ gen int }
 
 // searchMsg is the answer of a search, or (partial) what it found so far.
 type searchMsg struct {
-	gen     int
-	result  *index.Result
-	partial bool
-	done    float64 // 0..1 of a partial one
-	place   placement
-	err     error
+	gen      int
+	result   *index.Result
+	list     *listing // the result in its order
+	unsorted error    // why it is not in the order that was wanted
+	partial  bool
+	done     float64 // 0..1 of a partial one
+	place    placement
+	err      error
 }
 
 // A placement is where the list stands in a new result.

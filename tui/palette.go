@@ -22,6 +22,7 @@ type entry struct {
 	key, help string
 	act       action
 	why       string
+	search    int // of actRunSearch: which of all searches
 }
 
 // Open lists what a context offers.
@@ -150,6 +151,9 @@ func (a *app) entries(in mode) []entry {
 		seen[b.act] = true
 		list = append(list, entry{key: b.Help().Key, help: b.Help().Desc, act: b.act, why: a.whyNot(b.act)})
 	}
+	if in&(inEvents|inFacets|inDetail|inTimeline|inFrequency) != 0 {
+		list = append(list, a.searchEntries()...)
+	}
 	return append(list, a.signEntries(in)...)
 }
 
@@ -168,8 +172,18 @@ func (a *app) whyNot(act action) string {
 		return whyNoVerify
 	case act == actClearMarks && len(a.marks) == 0:
 		return "no event is marked"
-	case (act == actFindNext || act == actFindPrev) && a.detail.find == "":
+	case (act == actFindNext || act == actFindPrev) && a.focus == onDetail && a.detail.find == "":
 		return "nothing was looked for yet: /"
+	case (act == actFindNext || act == actFindPrev) && a.focus != onDetail && a.events.find.node == nil:
+		return "nothing was looked for yet: ctrl+f"
+	case act == actSaveSearch && a.filter == (filter{}):
+		return "there is no filter to save: / writes one"
+	case act == actCopyMarked && len(a.marks) == 0:
+		return "no event is marked: space"
+	case act == actAround && !a.around.on && a.filter == (filter{}):
+		return "there is no filter to lift"
+	case (act == actMark || act == actBookmark || act == actRange || act == actPivot) && a.tab == tabEvents && a.events.N == 0:
+		return "there is no event here"
 	}
 	return ""
 }

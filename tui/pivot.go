@@ -62,7 +62,7 @@ const (
 )
 
 // pivotCmd reads the values of an event: a facet of the result it alone is in.
-func pivotCmd(ctx context.Context, r *index.Result, ask int, row index.Row, line int) tea.Cmd {
+func pivotCmd(ctx context.Context, r *listing, ask int, row index.Row, line int) tea.Cmd {
 	return func() tea.Msg {
 		msg := pivotMsg{ask: ask}
 		one, err := alone(ctx, r, row, line)
@@ -91,10 +91,10 @@ func pivotCmd(ctx context.Context, r *index.Result, ask int, row index.Row, line
 }
 
 // alone is the result with one event of it, and copies that could not be told from it.
-func alone(ctx context.Context, r *index.Result, row index.Row, line int) (*index.Result, error) {
+func alone(ctx context.Context, r *listing, row index.Row, line int) (*index.Result, error) {
 	rows, err := r.Page(ctx, line, 1, []string{"id"})
 	if err != nil || len(rows) == 0 || rows[0].Ref != row.Ref {
-		return r, err
+		return r.Result, err
 	}
 	n := hasAny("id", true)
 	if id := rows[0].Values[0]; id != "" {
@@ -136,7 +136,7 @@ func (a *app) openPivot() tea.Cmd {
 	ctx, cancel := context.WithCancel(a.search.ctx)
 	a.pivot = pivotPane{ask: a.pivot.ask + 1, stop: cancel, what: value(r, valueEvent) + " " + rowTime(r, a.location(), wideTime)}
 	a.over = overPivot
-	return pivotCmd(ctx, a.events.result, a.pivot.ask, *r, a.events.Cursor)
+	return pivotCmd(ctx, a.events.list, a.pivot.ask, *r, a.events.Cursor)
 }
 
 func (a *app) closePivot() {

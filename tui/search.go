@@ -32,7 +32,8 @@ type search struct {
 func (a *app) request(at anchor) request {
 	return request{
 		gen: a.search.gen, node: a.node, anchor: at, height: max(a.events.H, 1),
-		opt: index.SearchOptions{From: a.opt.From, To: a.opt.To},
+		opt:   index.SearchOptions{From: a.opt.From, To: a.opt.To},
+		order: a.events.order, chosen: a.events.chosen, read: newRowReader(a.opt.Index, a.events.chosen),
 	}
 }
 
@@ -76,15 +77,15 @@ func (a *app) onSearch(msg searchMsg) tea.Cmd {
 	}
 	a.err = ""
 	a.held = false
-	a.events.Install(msg.gen, msg.result, msg.partial, msg.place, a.search.refresh)
+	a.onListed(msg)
 	if r := a.events.Selected(); r != nil {
 		a.here = anchor{ref: r.Ref, has: true, row: msg.place.row}
 	}
 	cmds := []tea.Cmd{a.morePages()}
 	if !msg.partial {
-		cmds = append(cmds, a.askTimeline(), a.askChart(), a.askFrequency(), a.askFacets(), a.moved())
+		cmds = append(cmds, a.askTimeline(), a.askChart(), a.askFrequency(), a.askFacets(), a.askFound(), a.moved())
 		if g := a.events.gaps.seek; g != nil && msg.result.Count() > 0 {
-			cmds = append(cmds, timeRowCmd(a.search.ctx, msg.result, msg.gen, g.To))
+			cmds = append(cmds, timeRowCmd(a.search.ctx, msg.list, msg.gen, g.To))
 		}
 		if !a.intake.on {
 			// The last of what came in may have done so while this search ran.
@@ -113,7 +114,7 @@ func (a *app) morePages() tea.Cmd {
 		cmds = append(cmds, a.after(holdFor, holdMsg{a.search.holds}))
 	}
 	for _, s := range starts {
-		cmds = append(cmds, pageCmd(a.search.ctx, a.events.result, a.events.gen, s, chunkRows))
+		cmds = append(cmds, pageCmd(a.search.ctx, a.events.list, a.events.gen, s, chunkRows))
 	}
 	return tea.Batch(cmds...)
 }

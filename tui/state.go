@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -31,6 +33,10 @@ type savedState struct {
 	Filter  savedFilter `json:"filter,omitzero"`
 	Recall  []string    `json:"recall,omitempty"` // filters used before, newest last
 	Marks   []savedMark `json:"marks,omitempty"`
+
+	Columns   []chosenColumn `json:"columns,omitempty"`
+	Bookmarks []bookmark     `json:"bookmarks,omitempty"`
+	Searches  []savedSearch  `json:"searches,omitempty"`
 }
 
 type savedFilter struct {
@@ -63,6 +69,7 @@ type stateMsg struct {
 // kept is what the file holds now, and whether it may be written: not before it was read.
 type kept struct {
 	read bool
+	lock sync.Mutex
 	file []byte
 }
 
@@ -83,6 +90,14 @@ func stateCmd(ctx context.Context, x *index.Index, path string) tea.Cmd {
 				msg.marks = append(msg.marks, ref)
 			}
 		}
+		s.Bookmarks = s.Bookmarks[:min(len(s.Bookmarks), maxBookmarks)]
+		for i := range s.Bookmarks {
+			b := &s.Bookmarks[i]
+			if b.ref, b.has, err = findMark(ctx, x, b.savedMark); err != nil {
+				return stateMsg{err: err}
+			}
+		}
+		msg.saved = s
 		return msg
 	}
 }
@@ -165,6 +180,14 @@ func (a *app) onState(msg stateMsg) tea.Cmd {
 	if s.Column > 0 && s.Column < len(rowFields) {
 		a.events.column = s.Column
 	}
+	a.notes.all = slices.Concat(s.Bookmarks, a.notes.all)
+	a.noteEvents()
+	a.saved = s.Searches[:min(len(s.Searches), maxSearches)]
+	var columns tea.Cmd
+	if chosen := validColumns(s.Columns); len(chosen) > 0 {
+		a.setColumns(chosen)
+		columns = a.reorder(a.anchor())
+	}
 	for _, f := range slices.Concat(s.Recall, slices.Clone(a.bar.recall)) {
 		a.bar.Remember(f)
 	}
@@ -175,7 +198,7 @@ func (a *app) onState(msg stateMsg) tea.Cmd {
 		a.toast = many(lost, "marked event") + " of the last visit not found here"
 	}
 	a.offerFilter(filter{text: s.Filter.Text, writes: s.Filter.Writes, errors: s.Filter.Errors})
-	return a.relayout()
+	return tea.Batch(columns, a.relayout())
 }
 
 // offerFilter puts the filter of the last visit behind the beginning of the way, where [ leads.
@@ -196,37 +219,81 @@ func (a *app) saveState(ctx context.Context) error {
 	if a.opt.State == "" || !a.kept.read {
 		return nil
 	}
+	return a.stateNow().write(ctx)
+}
+
+// keepState writes it behind the screen, so that a note is not lost where the program does not end as it should.
+func (a *app) keepState() tea.Cmd {
+	if a.opt.State == "" || !a.kept.read {
+		return nil
+	}
+	s, ctx, running := a.stateNow(), a.ctx, &a.background
+	return func() tea.Msg {
+		if !running.begin() {
+			return nil
+		}
+		defer running.end()
+		if err := s.write(ctx); err != nil {
+			return toastMsg{"not kept for the next visit: " + errorText(err)}
+		}
+		return nil
+	}
+}
+
+// A stateNow is what would come back, apart from the model; writing it names the marked events.
+type stateNow struct {
+	index *index.Index
+	path  string
+	saved savedState
+	marks map[index.Ref]bool
+	kept  *kept
+}
+
+func (a *app) stateNow() stateNow {
+	s := savedState{
+		Version: stateVersion, Local: a.local, NoStrip: a.stripOff, NoFacet: !a.facetsOn, Column: a.events.column,
+		Filter: savedFilter{a.filter.text, a.filter.writes, a.filter.errors}, Recall: slices.Clone(a.bar.recall),
+		Columns: slices.Clone(a.events.chosen), Bookmarks: slices.Clone(a.notes.all), Searches: slices.Clone(a.saved),
+	}
+	if s.Column == defaultColumn || s.Columns != nil {
+		s.Column = 0
+	}
+	return stateNow{index: a.opt.Index, path: a.opt.State, saved: s, marks: maps.Clone(a.marks), kept: &a.kept}
+}
+
+// write writes the file where it differs from what it holds. One writes at a time, and the last one wins.
+func (s stateNow) write(ctx context.Context) error {
+	s.kept.lock.Lock()
+	defer s.kept.lock.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveFor)
 	defer cancel()
-	marks, err := a.savedMarks(ctx)
+	marks, err := savedMarks(ctx, s.index, s.marks)
 	if err != nil {
 		return err
 	}
-	s := savedState{
-		Version: stateVersion, Local: a.local, NoStrip: a.stripOff, NoFacet: !a.facetsOn, Column: a.events.column,
-		Filter: savedFilter{a.filter.text, a.filter.writes, a.filter.errors}, Recall: a.bar.recall, Marks: marks,
-	}
-	if s.Column == defaultColumn {
-		s.Column = 0
-	}
-	b, err := json.Marshal(s)
-	if err != nil || bytes.Equal(b, a.kept.file) {
+	s.saved.Marks = marks
+	b, err := json.Marshal(s.saved)
+	if err != nil || bytes.Equal(b, s.kept.file) {
 		return err
 	}
-	return writeState(a.opt.State, append(b, '\n'))
+	if err := writeState(s.path, append(b, '\n')); err != nil {
+		return err
+	}
+	s.kept.file = b
+	return nil
 }
 
 // savedMarks names the marked events, oldest place first so that the same marks make the same file.
-func (a *app) savedMarks(ctx context.Context) ([]savedMark, error) {
-	if len(a.marks) == 0 {
+func savedMarks(ctx context.Context, x *index.Index, refs map[index.Ref]bool) ([]savedMark, error) {
+	if len(refs) == 0 {
 		return nil, nil
 	}
-	all, err := a.opt.Index.Search(ctx, query.All{}, index.SearchOptions{})
+	all, err := x.Search(ctx, query.All{}, index.SearchOptions{})
 	if err != nil {
 		return nil, err
 	}
 	var marks []savedMark
-	for ref := range a.marks {
+	for ref := range refs {
 		i, ok := all.Find(ctx, ref)
 		if !ok || len(marks) == maxSaved {
 			continue

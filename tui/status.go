@@ -160,6 +160,13 @@ func (a *app) position() []string {
 	if e.newer > 0 {
 		parts = append(parts, fmt.Sprintf("+%s newer (g)", text.Count(e.newer)))
 	}
+	if e.span.on {
+		from, to := e.span.lines(e.Cursor)
+		parts = append(parts, "range of "+text.Count(to-from))
+	}
+	if e.list != nil && e.list.order != (order{}) {
+		parts = append(parts, e.list.order.String())
+	}
 	if n := len(a.marks); n > 0 {
 		parts = append(parts, "marked "+text.Count(n))
 	}
@@ -176,6 +183,9 @@ func (a *app) position() []string {
 
 // running is what goes on, or what is known of integrity.
 func (a *app) running() []string {
+	if a.export.on {
+		return []string{a.exportText()}
+	}
 	if a.intake.on {
 		g := &a.intake.progress
 		s := fmt.Sprintf("bringing in %s/%s files", text.Count(g.Done), listed(g))
@@ -234,9 +244,10 @@ func (a *app) restText() string {
 
 // hintLine names the keys that matter here.
 func (a *app) hintLine() string {
-	if a.offered == "" || a.where() != inEvents {
-		return hints(a.keys, a.where(), a.w-1)
+	in := a.where()
+	if a.offered == "" || in&inPanes == 0 {
+		return hints(a.keys, in, a.w-1)
 	}
 	offer := " " + text.Cut(a.th.vis(a.offered), 2*a.w/3)
-	return offer + " " + hints(a.keys, inEvents, a.w-2-text.Width(offer))
+	return offer + " " + hints(a.keys, in, a.w-2-text.Width(offer))
 }

@@ -80,9 +80,9 @@ func rowTerm(c column, r *index.Row) term {
 	}
 	v := value(r, c.value)
 	if v == "" {
-		return term{node: hasAny(c.field(), true)}
+		return term{node: query.Not{Node: query.Match{Key: c.key(), Value: "*"}}}
 	}
-	return term{node: match(query.Key{Field: c.field()}, v)}
+	return term{node: match(c.key(), v)}
 }
 
 // timeTerm is the minute around a time.

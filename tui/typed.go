@@ -14,7 +14,8 @@ import (
 type promptPane struct {
 	line widget.Line
 	kind promptKind
-	old  string // the text when it was opened
+	old  string  // the text when it was opened
+	over overlay // what it lies over and comes back when it is left
 }
 
 type promptKind uint8
@@ -27,13 +28,19 @@ const (
 	promptPath
 	promptProblems
 	promptFrequency
+	promptList
+	promptNote
+	promptSearchName
+	promptColumn
+	promptExport
 )
 
 // titles stand before the line.
 var promptTitles = map[promptKind]string{
 	promptTime: "go to time (14:05, -2h, 11-07, 2026-11-07T14:00Z): ", promptFind: "find in event: ",
 	promptValue: "find a value: ", promptFiles: "log files with: ", promptPath: "open: ",
-	promptProblems: "lines with: ", promptFrequency: "find a value: ",
+	promptProblems: "lines with: ", promptFrequency: "find a value: ", promptList: "find in the list: ", promptNote: "note: ",
+	promptSearchName: "save this filter as: ", promptColumn: "field or path (requestParameters.bucketName): ", promptExport: "write to: ",
 }
 
 func (a *app) openPrompt(k promptKind, s string) {
@@ -87,6 +94,8 @@ func (a *app) promptChanged() tea.Cmd {
 		a.findFrequency(s)
 	case promptProblems:
 		return a.findProblems(s)
+	case promptList:
+		a.findTyped(s)
 	}
 	return nil
 }
@@ -119,18 +128,10 @@ func (a *app) doPrompt(act action) tea.Cmd {
 	s := p.line.Text()
 	switch act {
 	case actAccept:
-		a.over = overNone
-		switch p.kind {
-		case promptTime:
-			return a.goToTime(s)
-		case promptPath:
-			if s = strings.TrimSpace(s); s != "" {
-				a.start.choice = Choice{Place: s}
-				return tea.Quit
-			}
-		}
+		a.over = p.over
+		return a.promptDone(p.kind, s)
 	case actEsc, actCancel:
-		a.over = overNone
+		a.over = p.over
 		switch p.kind {
 		case promptFind:
 			a.find(p.old)
@@ -144,7 +145,34 @@ func (a *app) doPrompt(act action) tea.Cmd {
 			a.findFrequency(p.old)
 		case promptProblems:
 			return a.findProblems(p.old)
+		case promptList:
+			a.events.find = a.foundBefore
 		}
+	}
+	return nil
+}
+
+// promptDone takes what was typed.
+func (a *app) promptDone(k promptKind, s string) tea.Cmd {
+	switch k {
+	case promptTime:
+		return a.goToTime(s)
+	case promptPath:
+		if s = strings.TrimSpace(s); s != "" {
+			a.start.choice = Choice{Place: s}
+			return tea.Quit
+		}
+	case promptList:
+		a.teach(actFindInList)
+		return a.startFind(s)
+	case promptNote:
+		return a.takeNote(s)
+	case promptSearchName:
+		return a.saveSearch(s)
+	case promptColumn:
+		a.addPath(s)
+	case promptExport:
+		return a.startExport(s)
 	}
 	return nil
 }
@@ -170,7 +198,7 @@ func (a *app) goToTime(s string) tea.Cmd {
 	if a.tab == tabTimeline {
 		return a.timelineTo(t)
 	}
-	return timeRowCmd(a.search.ctx, a.events.result, a.events.gen, t)
+	return timeRowCmd(a.search.ctx, a.events.list, a.events.gen, t)
 }
 
 // parseTime reads a time as a person types it, seen from the event under the cursor: 14:05 is that day, -2h before it,
@@ -259,6 +287,9 @@ func (a *app) runEntry() tea.Cmd {
 	if e.why != "" {
 		a.toast = e.why
 		return nil
+	}
+	if e.act == actRunSearch {
+		return a.runSearch(e.search)
 	}
 	return a.do(e.act)
 }

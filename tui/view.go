@@ -123,6 +123,10 @@ func (a *app) drawOver(s *screen) *tea.Cursor {
 		s.over((a.w-w)/2, 2, w, a.pivot.View(a.th, w, a.h-4))
 		return nil
 	}
+	if a.over == overMenu || a.over == overPrompt && a.prompt.over == overMenu {
+		w := min(a.w, menuWidth)
+		s.over((a.w-w)/2, 2, w, a.menu.View(a.th, w, a.h-4))
+	}
 	if a.over != overPalette {
 		return a.drawPrompt(s)
 	}

@@ -58,7 +58,7 @@ func (w *csvWriter) row(cells ...string) error {
 		if w.tty {
 			cell = text.Visible(cell)
 		}
-		out[i] = neutral(cell)
+		out[i] = text.CSVCell(cell)
 	}
 	return w.w.Write(out)
 }
@@ -66,14 +66,6 @@ func (w *csvWriter) row(cells ...string) error {
 func (w *csvWriter) flush() error {
 	w.w.Flush()
 	return w.w.Error()
-}
-
-// neutral puts a quote before text that a spreadsheet would take for a formula (OWASP: CSV injection).
-func neutral(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // A column of a table: its head, the least width it is useful at, whether it may be cut, and at which end.
