@@ -14,8 +14,8 @@ import (
 const maxFindings = 5
 
 // Check verifies the index: checksums, orders, dictionaries, that posting lists say what columns say, that overlays fit
-// the identities, that ledger, kept bytes and segments agree, and that what is known of integrity can be read. It returns what is wrong, in words; nothing where the
-// index is clean. What a killed run left behind and nobody names is no finding. It reads everything once; memory is
+// the identities, that ledger, kept bytes and segments agree, and that what is known of integrity and the filters of tokens
+// can be read. It returns what is wrong, in words; nothing where the index is clean. What a killed run left behind and nobody names is no finding. It reads everything once; memory is
 // bounded. The error is the context's, or that the file could not be read at all.
 func (x *Index) Check(ctx context.Context) ([]string, error) {
 	c := &checker{ctx: ctx, events: map[uint32]int{}}
@@ -31,6 +31,7 @@ func (x *Index) Check(ctx context.Context) ([]string, error) {
 		c.identities()
 		c.ledger()
 		c.integrity()
+		c.tokens()
 		return ctx.Err()
 	})
 	if err != nil {

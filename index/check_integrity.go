@@ -107,3 +107,16 @@ func (c *checker) others(infos []copyInfo, i int) {
 		c.report("%x: the copy shown is marked with the verdicts %v, its other copies have %v", infos[i].id, got, want)
 	}
 }
+
+// tokens checks the filters of tokens.
+func (c *checker) tokens() {
+	b := c.v.tx.Bucket(bucketTokens)
+	if b == nil {
+		return
+	}
+	for cursor, k := first(b); k != nil; k, _ = cursor.Next() {
+		if err := checkTokens(b.Get(k)); err != nil {
+			c.report("token filters %x: %v", k, err)
+		}
+	}
+}

@@ -287,7 +287,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, bucket := range []string{"manifest", "overlays", "places", "files", "segments", "integrity", "proofs"} {
+	for _, bucket := range []string{"manifest", "overlays", "places", "files", "segments", "integrity", "proofs", "tokens"} {
 		for range 40 {
 			if err := os.WriteFile(path, good, 0o600); err != nil {
 				t.Fatal(err)

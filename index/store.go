@@ -69,12 +69,41 @@ const (
 	folderPerm = 0o700
 )
 
-// openBolt opens the file within the limits of bbolt that were measured (docs/design.md).
+// openBolt opens the file within the limits of bbolt that were measured (docs/design.md). Where the file was replaced while
+// its lock was waited for, it is opened again: what another process took out of its place must not be written to.
 func openBolt(path string, write bool, wait time.Duration) (*bolt.DB, error) {
 	if wait <= 0 {
 		wait = lockWait
 	}
-	opt := &bolt.Options{Timeout: wait, ReadOnly: !write, FreelistType: bolt.FreelistMapType, NoStatistics: true}
+	for end := time.Now().Add(wait); ; wait = max(time.Until(end), time.Nanosecond) {
+		var file *os.File
+		open := func(name string, flag int, perm os.FileMode) (f *os.File, err error) {
+			f, err = os.OpenFile(name, flag, perm)
+			file = f
+			return f, err
+		}
+		db, err := openLocked(path, write, wait, open)
+		if err != nil {
+			return nil, err
+		}
+		opened, err := file.Stat()
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		if now, err := os.Stat(path); err != nil || os.SameFile(opened, now) {
+			if err != nil {
+				return nil, errors.Join(err, db.Close())
+			}
+			return db, nil
+		}
+		if err := db.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func openLocked(path string, write bool, wait time.Duration, open func(string, int, os.FileMode) (*os.File, error)) (*bolt.DB, error) {
+	opt := &bolt.Options{OpenFile: open, Timeout: wait, ReadOnly: !write, FreelistType: bolt.FreelistMapType, NoStatistics: true}
 	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // on Windows the file itself would grow to that size
 		opt.InitialMmapSize = mapBytes
 	}
@@ -142,7 +171,7 @@ func prepare(db *bolt.DB, path string, write bool, now time.Time) error {
 	case err != nil:
 		return err
 	case found && write:
-		return removeLeftovers(db, path)
+		return errors.Join(removeLeftovers(db, path), removeIfThere(path+compactSuffix))
 	case found:
 		return nil
 	case !write:
