@@ -55,6 +55,10 @@ type Options struct {
 	// Now is the clock for relative times in filters; nil: time.Now.
 	Now func() time.Time
 
+	// Theme is the name of a built-in theme; "": that of the last visit, else the first. Keys change bindings.
+	Theme string
+	Keys  Keymap
+
 	ASCII, NoColor bool
 	Input          io.Reader // nil: the terminal
 	Output         io.Writer // nil: standard output
