@@ -68,6 +68,7 @@ const (
 	actMaximise
 	actWrap
 	actZone
+	actTheme
 	actMouse
 	actRedraw
 	actSuspend
@@ -302,6 +303,7 @@ func paneBindings() []binding {
 		bind(actNextPane, inEvents|inFacets|inDetail, "tab", "next pane", "pane", "tab"),
 		bind(actPrevPane, inEvents|inFacets|inDetail, "shift+tab", "previous pane", "", "shift+tab"),
 		bind(actZone, inPanes, "T", "times in UTC, local, or as distances from the last bookmark", "", "T"),
+		bind(actTheme, inPanes, ":theme", "the next theme of colours", ""),
 		bind(actPalette, inPanes, ":", "commands; :123 goes to row 123", "", ":", "ctrl+p"),
 		bind(actMouse, inPanes|inStart|inChoose, "F2", "mouse on and off; off, the terminal selects text", "", "f2"),
 		bind(actRedraw, inPanes|inStart|inChoose, "ctrl+l", "draw the screen again", "", "ctrl+l"),
