@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"image/color"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -8,8 +9,8 @@ import (
 	"github.com/trailsift/trailsift/tui/text"
 )
 
-// A theme says how meanings look. Colours are those of the terminal's own palette of 16, chosen to be read on a light
-// and on a dark background; no meaning is told by colour alone.
+// A theme says how meanings look. The default has the colours of the terminal's own palette of 16, chosen to be read on a
+// light and on a dark background; no meaning is told by colour alone.
 type theme struct {
 	plain, ascii bool // without colours; without characters above 0x7E
 
@@ -34,21 +35,23 @@ func inkOf(s lipgloss.Style) ink {
 	return ink{before, after}
 }
 
-// newTheme is the theme for a background. dark says which; terminals that do not tell are taken as dark.
+// newTheme is the default theme for a background. dark says which; terminals that do not tell are taken as dark.
 func newTheme(noColor, ascii, dark bool) theme {
+	return paletteTheme(themes()[0].on(dark), noColor, ascii)
+}
+
+// paletteTheme is the theme of a palette.
+func paletteTheme(p palette, noColor, ascii bool) theme {
 	plain := lipgloss.NewStyle()
 	dim, here, bad, good, key, value := plain, plain.Bold(true), plain.Bold(true), plain, plain, plain
 	alarm := bad
 	if !noColor {
-		pick := lipgloss.LightDark(dark)
-		keys := pick(lipgloss.Blue, lipgloss.Cyan)
-		dim = dim.Faint(true)
-		here = here.Foreground(keys)
-		key = key.Foreground(keys)
-		value = value.Foreground(pick(lipgloss.Magenta, lipgloss.Green))
-		bad = bad.Foreground(lipgloss.Red)
+		dim = p.style(p.dim).Faint(p.dim == nil)
+		here = p.style(p.key).Bold(true)
+		key, value = p.style(p.key).Bold(p.bold && p.key != nil), p.style(p.value)
+		bad = p.style(p.bad).Bold(true)
 		alarm = bad.Reverse(true)
-		good = good.Foreground(lipgloss.Green)
+		good = p.style(p.good)
 	}
 	return theme{
 		plain: noColor, ascii: ascii,
@@ -63,6 +66,14 @@ func newTheme(noColor, ascii, dark bool) theme {
 		match:  inkOf(plain.Reverse(true)),
 		chosen: inkOf(plain.Reverse(true)),
 	}
+}
+
+// style is plain text in a colour.
+func (p palette) style(c color.Color) lipgloss.Style {
+	if c == nil {
+		return lipgloss.NewStyle()
+	}
+	return lipgloss.NewStyle().Foreground(c)
 }
 
 // vis makes text from outside safe to draw.
