@@ -52,6 +52,8 @@ type app struct {
 	background background
 	keys       []binding
 	th         theme
+	look       string // name of the theme
+	light      bool   // the terminal's background is
 
 	w, h      int
 	lay       layout
@@ -123,8 +125,9 @@ func newApp(ctx context.Context, opt Options) *app {
 		opt.Location = time.Local
 	}
 	return &app{
-		opt: opt, ctx: ctx, keys: bindings(), after: after,
-		th:        newTheme(opt.NoColor, opt.ASCII, true),
+		opt: opt, ctx: ctx, keys: opt.Keys.bindings(), after: after,
+		th:        paletteTheme(themeNamed(opt.Theme).on(true), opt.NoColor, opt.ASCII),
+		look:      opt.Theme,
 		filter:    filter{text: opt.Query},
 		node:      query.All{},
 		facetsOn:  true,
@@ -168,7 +171,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		return a, a.onSize(msg.Width, msg.Height)
 	case tea.BackgroundColorMsg:
-		a.th = newTheme(a.opt.NoColor, a.opt.ASCII, msg.IsDark())
+		a.light = !msg.IsDark()
+		a.restyle()
 	case tea.KeyPressMsg:
 		return a, a.onKey(msg)
 	case tea.PasteMsg:
