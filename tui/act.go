@@ -165,6 +165,9 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 	case actZone:
 		a.toggleZone()
 		return nil, true
+	case actTheme:
+		a.changeTheme()
+		return nil, true
 	case actFollow:
 		return a.toggleFollow(), true
 	case actShowState:
