@@ -27,6 +27,7 @@ import (
 type savedState struct {
 	Version int         `json:"version"`
 	Local   bool        `json:"local,omitempty"` // times in the zone of the person
+	Theme   string      `json:"theme,omitempty"`
 	NoStrip bool        `json:"noStrip,omitempty"`
 	NoFacet bool        `json:"noFacets,omitempty"`
 	Column  int         `json:"column,omitempty"` // the one under the cursor
@@ -177,6 +178,10 @@ func (a *app) onState(msg stateMsg) tea.Cmd {
 	a.kept.read = true
 	a.kept.file, _ = json.Marshal(s)
 	a.local, a.stripOff, a.facetsOn = s.Local, s.NoStrip, !s.NoFacet
+	if a.opt.Theme == "" && s.Theme != "" {
+		a.look = s.Theme
+		a.restyle()
+	}
 	if s.Column > 0 && s.Column < len(rowFields) {
 		a.events.column = s.Column
 	}
@@ -251,7 +256,7 @@ type stateNow struct {
 
 func (a *app) stateNow() stateNow {
 	s := savedState{
-		Version: stateVersion, Local: a.local, NoStrip: a.stripOff, NoFacet: !a.facetsOn, Column: a.events.column,
+		Version: stateVersion, Local: a.local, Theme: a.look, NoStrip: a.stripOff, NoFacet: !a.facetsOn, Column: a.events.column,
 		Filter: savedFilter{a.filter.text, a.filter.writes, a.filter.errors}, Recall: slices.Clone(a.bar.recall),
 		Columns: slices.Clone(a.events.chosen), Bookmarks: slices.Clone(a.notes.all), Searches: slices.Clone(a.saved),
 	}
