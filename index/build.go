@@ -24,6 +24,8 @@ type builder struct {
 	callKeys *interner
 	calls    []call // by number in callKeys
 	callers  [source.MaxIdentities]caller
+	nobody   likes
+	now      lastEvent
 	key      []byte
 	tuple    []byte
 
@@ -116,7 +118,8 @@ func (b *builder) reset() {
 		g.docs = g.docs[:0]
 	}
 	b.callKeys.reset()
-	b.calls = b.calls[:0]
+	b.calls, b.nobody = b.calls[:0], likes{}
+	b.now.generation++
 	clear(b.callers[:])
 	b.docs, b.files = b.docs[:0], b.files[:0]
 }
@@ -158,25 +161,84 @@ func (b *builder) add(e *source.Event) {
 	} else {
 		row.id = b.hash.sum128(canonicalJSON(e.Raw))
 	}
-	b.addGroups(e)
+	call, caller := b.addGroups(e)
 	for _, i := range groupFields[byItself] {
 		code := uint32(0)
-		if fields[i].origin != fromID || !isGUID || !lower { // else the id column says it all
-			code = b.code(i)
+		switch {
+		case fields[i].origin == fromID && isGUID && lower: // the id column says it all
+		case likeSlot[i] == 0:
+			code = b.single(i, nil)
+		case fields[i].like == ofCall:
+			code = b.single(i, &call[likeSlot[i]-1])
+		default:
+			code = b.single(i, &caller[likeSlot[i]-1])
 		}
 		b.fields[i].codes = append(b.fields[i].codes, code)
 	}
 	b.docs = append(b.docs, row)
 }
 
+// A lastEvent holds numbers for texts of the event that was added last: within a generation equal ones mean equal texts.
+type lastEvent struct {
+	generation int
+	call       uint32              // for the leaves of callKey
+	texts      [len(fields)]uint32 // of a field with leaves or raw: for its text, 0 for none
+}
+
+// likes are the numbers of the texts that the last event had which was alike, by likeSlot - 1.
+type likes [3]uint32
+
+// likeSlot numbers the fields that say which events are alike, from 1 for each group.
+var likeSlot = func() (slots [len(fields)]uint8) {
+	var used [numGroups]uint8
+	for i := range fields {
+		if g := fields[i].like; g != byItself {
+			used[g]++
+			slots[i] = used[g]
+		}
+	}
+	return slots
+}()
+
+// single is the code of the event's value in a field that is of no group. What *like says is tried first; may be nil.
+func (b *builder) single(i int, like *uint32) uint32 {
+	f, row := &b.fields[i], &fields[i]
+	switch {
+	case row.leaves != nil:
+		n := uint32(0)
+		if text := firstText(b.facts.Event, row.leaves); len(text) > 0 {
+			if row.Kind == query.ID {
+				n = f.terms.append(text)
+			} else {
+				n = f.terms.addLike(text, like)
+			}
+		}
+		b.now.texts[i] = n
+		return n
+	case row.raw != nil:
+		text := row.raw(&b.facts)
+		if b.now.texts[i] = 0; text == nil {
+			return b.code(i)
+		}
+		n := f.raws.addLike(text, like)
+		b.now.texts[i] = n
+		return b.derivedCode(i, int(n))
+	}
+	return b.code(i)
+}
+
+func firstText(e *source.Event, leaves []source.Leaf) []byte {
+	for _, l := range leaves {
+		if text := e.Text(l); len(text) > 0 {
+			return text
+		}
+	}
+	return nil
+}
+
 // code is the code of the event's value in a field, of the set where there are several; 0 for none.
 func (b *builder) code(i int) uint32 {
 	f := &b.fields[i]
-	if fields[i].raw != nil {
-		if text := fields[i].raw(&b.facts); text != nil {
-			return b.derivedCode(i, text)
-		}
-	}
 	b.values = fields[i].read(&b.facts, b.values[:0])
 	switch {
 	case len(b.values) == 0:
@@ -203,16 +265,11 @@ func (b *builder) setCode(f *fieldBuilder) uint32 {
 	return f.sets.add(b.set)
 }
 
-// derivedCode is the code of a value that depends on text alone; it is worked out once a text.
-func (b *builder) derivedCode(i int, text []byte) uint32 {
+// derivedCode is the code of a value that depends on a text alone, by the number of the text; it is worked out once a text.
+func (b *builder) derivedCode(i, n int) uint32 {
 	f := &b.fields[i]
-	n := int(f.raws.add(text))
 	if n > len(f.derived) {
-		code := uint32(0)
-		if b.values = fields[i].read(&b.facts, b.values[:0]); len(b.values) > 0 {
-			code = f.terms.add(b.values[0])
-		}
-		f.derived = append(f.derived, code)
+		f.derived = append(f.derived, b.code(i))
 	}
 	return f.derived[n-1]
 }

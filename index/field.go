@@ -29,6 +29,10 @@ type field struct {
 	group  group // of fields that are worked out together
 	// raw, where it is set, is the text the value depends on alone: the value is worked out once a text.
 	raw func(f *facts) []byte
+	// leaves, where they are set, are what read gives: the first of them that has a value.
+	leaves []source.Leaf
+	// like says which events mostly repeat the value: those of one call, or of one caller.
+	like group
 	// read appends the values of the field, which point into the event; an empty value counts as none.
 	read func(f *facts, dst [][]byte) [][]byte
 }
@@ -148,8 +152,9 @@ var fields = [...]field{
 		read:  leaf(source.LeafIdentityARN),
 	},
 	{
-		Field: query.Field{Name: "account", Help: "account that received the event (recipientAccountId)"},
-		read:  leaf(source.LeafRecipientAccount, source.LeafAccountID),
+		Field:  query.Field{Name: "account", Help: "account that received the event (recipientAccountId)"},
+		leaves: []source.Leaf{source.LeafRecipientAccount, source.LeafAccountID},
+		read:   leaf(source.LeafRecipientAccount, source.LeafAccountID),
 	},
 	{
 		Field: query.Field{Name: "caller-account", Help: "account of the identity (userIdentity.accountId)"},
@@ -181,17 +186,21 @@ var fields = [...]field{
 		read:  leaf(source.LeafIdentityInvokedBy),
 	},
 	{
-		Field: query.Field{Name: "ip", Aliases: []string{"from"}, Kind: query.IP, Help: "source address or service; CIDR too: ip:203.0.113.0/24"},
-		read:  leaf(source.LeafSourceIP),
+		Field:  query.Field{Name: "ip", Aliases: []string{"from"}, Kind: query.IP, Help: "source address or service; CIDR too: ip:203.0.113.0/24"},
+		leaves: []source.Leaf{source.LeafSourceIP},
+		like:   ofCaller,
+		read:   leaf(source.LeafSourceIP),
 	},
 	{
 		Field: query.Field{Name: "agent", Help: "family of the user agent: aws-cli/2, Boto3, Terraform …"},
+		like:  ofCaller,
 		raw:   func(f *facts) []byte { return f.Text(source.LeafUserAgent) },
 		read:  derived(func(f *facts) []byte { return f.AgentFamily() }),
 	},
 	{
-		Field: query.Field{Name: "region", Help: "Region (awsRegion)"},
-		read:  leaf(source.LeafAWSRegion),
+		Field:  query.Field{Name: "region", Help: "Region (awsRegion)"},
+		leaves: []source.Leaf{source.LeafAWSRegion},
+		read:   leaf(source.LeafAWSRegion),
 	},
 	{
 		Field: query.Field{Name: "error", Help: "errorCode; error:* has any, -error:* has none"},
@@ -234,8 +243,10 @@ var fields = [...]field{
 		read:  func(f *facts, dst [][]byte) [][]byte { return append(dst, f.Resources()...) },
 	},
 	{
-		Field: query.Field{Name: "vpce", Help: "VPC endpoint"},
-		read:  leaf(source.LeafVPCEndpoint),
+		Field:  query.Field{Name: "vpce", Help: "VPC endpoint"},
+		leaves: []source.Leaf{source.LeafVPCEndpoint},
+		like:   ofCaller,
+		read:   leaf(source.LeafVPCEndpoint),
 	},
 	{
 		Field: query.Field{Name: "tls", Help: "TLS version"},
@@ -243,8 +254,10 @@ var fields = [...]field{
 		read:  leaf(source.LeafTLSVersion),
 	},
 	{
-		Field: query.Field{Name: "host", Help: "host name the client asked for"},
-		read:  leaf(source.LeafHostHeader),
+		Field:  query.Field{Name: "host", Help: "host name the client asked for"},
+		leaves: []source.Leaf{source.LeafHostHeader},
+		like:   ofCall,
+		read:   leaf(source.LeafHostHeader),
 	},
 	{
 		Field:  query.Field{Name: "id", Aliases: []string{"eventID"}, Kind: query.ID, Help: "eventID"},
@@ -252,12 +265,14 @@ var fields = [...]field{
 		read:   leaf(source.LeafEventID),
 	},
 	{
-		Field: query.Field{Name: "request", Aliases: []string{"requestID"}, Kind: query.ID, Help: "requestID"},
-		read:  leaf(source.LeafRequestID),
+		Field:  query.Field{Name: "request", Aliases: []string{"requestID"}, Kind: query.ID, Help: "requestID"},
+		leaves: []source.Leaf{source.LeafRequestID},
+		read:   leaf(source.LeafRequestID),
 	},
 	{
-		Field: query.Field{Name: "shared", Aliases: []string{"sharedEventID"}, Kind: query.ID, Help: "sharedEventID: one action seen by several accounts"},
-		read:  leaf(source.LeafSharedEventID),
+		Field:  query.Field{Name: "shared", Aliases: []string{"sharedEventID"}, Kind: query.ID, Help: "sharedEventID: one action seen by several accounts"},
+		leaves: []source.Leaf{source.LeafSharedEventID},
+		read:   leaf(source.LeafSharedEventID),
 	},
 	{
 		Field:  query.Field{Name: "log", Aliases: []string{"file"}, Help: "the log file it came in"},

@@ -70,6 +70,7 @@ func zeroed(s []uint32, n int) []uint32 {
 type caller struct {
 	serial uint64 // of the source.IdentityRef
 	row    uint32
+	likes  likes
 }
 
 // A call is what the records with a callKey have in ofCall.
@@ -77,29 +78,33 @@ type call struct {
 	row uint32
 	// ownCaller says that who acted does not stand in userIdentity alone: insights, sums and audits of other products.
 	ownCaller bool
+	likes     likes
 }
 
-// addGroups takes the fields of the groups of one event.
-func (b *builder) addGroups(e *source.Event) {
+// addGroups takes the fields of the groups of one event, and gives what other events had with the same call and with the
+// same caller.
+func (b *builder) addGroups(e *source.Event) (ofThis, ofWho *likes) {
 	b.key = appendCallKey(b.key[:0], e)
 	n := b.callKeys.add(b.key)
 	if int(n) > len(b.calls) {
-		b.calls = append(b.calls, call{b.row(ofCall), ownCaller(e)})
+		b.calls = append(b.calls, call{row: b.row(ofCall), ownCaller: ownCaller(e)})
 	}
-	c := b.calls[n-1]
+	c := &b.calls[n-1]
+	b.now.call = n
 	calls, callers := &b.groups[ofCall], &b.groups[ofCaller]
 	calls.docs = append(calls.docs, c.row)
 
 	ref := e.Identity()
 	if ref.Serial == 0 || c.ownCaller || len(e.Text(source.LeafMFAUsed)) > 0 || len(e.Text(source.LeafLoginUserName)) > 0 {
 		callers.docs = append(callers.docs, b.row(ofCaller))
-		return
+		return &c.likes, &b.nobody
 	}
 	known := &b.callers[ref.Place]
 	if known.serial != ref.Serial {
-		*known = caller{ref.Serial, b.row(ofCaller)}
+		*known = caller{serial: ref.Serial, row: b.row(ofCaller)}
 	}
 	callers.docs = append(callers.docs, known.row)
+	return &c.likes, &known.likes
 }
 
 // row works out the fields of a group.

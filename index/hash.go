@@ -158,6 +158,17 @@ func (t *interner) add(text []byte) uint32 {
 	}
 }
 
+// addLike is the number of a text that is mostly that of number *like, which becomes this one; nil: nothing is known.
+func (t *interner) addLike(text []byte, like *uint32) uint32 {
+	if like == nil {
+		return t.add(text)
+	}
+	if *like == 0 || string(t.text(*like)) != string(text) {
+		*like = t.add(text)
+	}
+	return *like
+}
+
 // append gives a text a new number without asking whether it has one; for texts that hardly ever repeat. A table is
 // filled either by add or by append.
 func (t *interner) append(text []byte) uint32 {
