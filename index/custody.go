@@ -252,7 +252,7 @@ func (l *lister) batch(ctx context.Context, x *Index) (rows []*ledgerRow, err er
 	err = x.view(func(v *storeView) error {
 		c := v.tx.Bucket(bucketFiles).Cursor()
 		k, value := l.seek(c)
-		for n := 0; n < heldBatch; n++ {
+		for range heldBatch {
 			if k == nil {
 				l.done = true
 				return nil

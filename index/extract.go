@@ -115,12 +115,11 @@ func (e *extractor) file(ctx context.Context, row *CustodyRow) error {
 		name = e.names.beside(name)
 		err = e.write(ctx, readableFile{r, place}, name)
 	}
-	var full *outputError
-	switch {
+	switch full, ok := errors.AsType[*outputError](err); {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &full):
-		return err
+	case ok:
+		return full
 	case err != nil:
 		e.problem(r, reasonOf(err))
 		return nil
@@ -227,14 +226,15 @@ func (e *extractor) sidecar(r *ledgerRow, name string) error {
 	case err == nil:
 		_, err = e.out.put(name, io.NopCloser(bytes.NewReader(text)), &want)
 	}
-	var full *outputError
 	if err == nil {
 		e.sum.Sidecars++
-	} else if !errors.As(err, &full) {
-		e.problem(r, "its S3 metadata: "+reasonOf(err))
 		return nil
 	}
-	return err
+	if full, ok := errors.AsType[*outputError](err); ok {
+		return full
+	}
+	e.problem(r, "its S3 metadata: "+reasonOf(err))
+	return nil
 }
 
 func (e *extractor) problem(r *ledgerRow, reason string) {

@@ -101,7 +101,7 @@ func (c *command) tree() *cobra.Command {
 // unbuilt names what interface.md promises and this version does not have yet; refused by name, absent from help.
 var unbuilt = []string{"findings", "trace", "changes", "report"}
 
-var unbuiltIndex = []string{"compact", "extract", "relocate"}
+var unbuiltIndex = []string{"compact"}
 
 var unbuiltFlags = []string{"redact"}
 
@@ -179,10 +179,11 @@ func (c *command) arrange(args []string) ([]string, error) {
 		return args, nil
 	}
 	flags, terms := splitTerms(cmd.Flags(), c.root.PersistentFlags(), rest)
+	path := strings.Fields(cmd.CommandPath())[1:] // "index extract"
 	if len(terms) == 0 {
-		return append([]string{cmd.Name()}, flags...), nil
+		return append(path, flags...), nil
 	}
-	return slices.Concat([]string{cmd.Name()}, flags, []string{"--"}, terms), nil
+	return slices.Concat(path, flags, []string{"--"}, terms), nil
 }
 
 // splitTerms tells flags from query terms. A word that begins with one "-" is a flag only where it is exactly a

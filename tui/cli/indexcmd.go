@@ -20,15 +20,18 @@ import (
 	"github.com/trailsift/trailsift/tui/text"
 )
 
+// indexCommands are the commands of index.
+var indexCommands = []string{"list", "info", "check", "rm", "extract", "relocate", "custody"}
+
 func (c *command) indexCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "index", Short: "Look after stores: list, info, check, rm",
+		Use: "index", Short: "Look after stores: " + strings.Join(indexCommands, ", "),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage("trailsift help index", "index %s: no such command%s", args[0],
-					didYouMean(args[0], []string{"list", "info", "check", "rm"}))
+					didYouMean(args[0], indexCommands))
 			}
-			return usage("trailsift index list", "index needs a command: list, info, check, rm")
+			return usage("trailsift index list", "index needs a command: %s", strings.Join(indexCommands, ", "))
 		},
 	}
 	list := &cobra.Command{
@@ -50,7 +53,7 @@ func (c *command) indexCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return c.indexRemove(args) },
 	}
 	rm.Flags().StringVar(&c.flag.unusedFor, "unused-for", "", "also stores not used for this `LENGTH` of time: 30d")
-	cmd.AddCommand(list, info, check, rm)
+	cmd.AddCommand(list, info, check, rm, c.extractCommand(), c.relocateCommand(), c.custodyCommand())
 	return cmd
 }
 
