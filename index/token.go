@@ -29,16 +29,24 @@ func newTokenHash(key []byte) tokenHash {
 	return tokenHash{binary.LittleEndian.Uint64(key) | 1, binary.LittleEndian.Uint64(key[8:])}
 }
 
+// of is the hash of a token.
 func (h tokenHash) of(token []byte) uint64 {
 	n, sum := uint64(len(token)), h.k1
-	for ; len(token) > 8; token = token[8:] {
+	for ; len(token) >= 8; token = token[8:] {
 		sum = fold64(sum^binary.LittleEndian.Uint64(token), h.k0)
 	}
-	var last [8]byte
-	copy(last[:], token)
-	sum = fold64(sum^binary.LittleEndian.Uint64(last[:]), h.k0)
-	return fold64(sum^n, 0x9e3779b97f4a7c15)
+	if len(token) > 0 {
+		var last [8]byte
+		copy(last[:], token)
+		sum = fold64(sum^binary.LittleEndian.Uint64(last[:]), h.k0)
+	}
+	return h.end(sum, n)
 }
+
+func (h tokenHash) end(sum, n uint64) uint64 { return fold64(sum^n, 0x9e3779b97f4a7c15) }
+
+// whole is the hash of a folded text; other than that of any token.
+func (h tokenHash) whole(folded []byte) uint64 { return tokenHash{h.k0, ^h.k1}.of(folded) }
 
 // fold64 is the product of two numbers with its upper half folded into the lower.
 func fold64(a, b uint64) uint64 {
@@ -60,7 +68,7 @@ func (s *hashSet) add(h uint64) bool {
 		s.zero = true
 		return fresh
 	}
-	if 2*s.n >= len(s.slots) {
+	if 4*s.n >= 3*len(s.slots) {
 		s.grow()
 	}
 	mask := uint64(len(s.slots) - 1)
@@ -110,18 +118,21 @@ type tokenSpan struct{ no, from, to uint32 }
 type tokenBuilder struct {
 	hash   tokenHash
 	seed   maphash.Seed
-	tokens query.Tokenizer
+	folder query.Folder
 	walker source.Walker
+	recent []recentText // by some of their bytes
+	// identities are those that the decoder knows, by IdentityRef.Place.
+	identities []identityTokens
+	hashes     []uint64 // of the text at hand
 
 	// of the block at hand
-	spans      []tokenSpan
-	docs       int
-	texts      hashSet // whole texts whose tokens are in it
-	members    hashSet // tokens
-	list       []uint64
-	identities []uint64 // by IdentityRef.Place: the serial whose texts are in it
-	hour       [13]byte // the beginning of the last eventTime: 2026-07-01T10
-	take       func(token []byte)
+	number  uint64 // from 1
+	spans   []tokenSpan
+	docs    int
+	texts   hashSet // whole texts whose tokens are in it
+	members hashSet // tokens
+	list    []uint64
+	hour    [13]byte // the beginning of the last eventTime: 2026-07-01T10
 
 	file tokenSpan // the log file at hand, as far as it is in the block
 	in   bool      // file has records in the block
@@ -130,14 +141,23 @@ type tokenBuilder struct {
 	ahead int // bytes of done when the log file at hand began
 }
 
+// A recentText is a short text whose tokens are in a block: most texts of a record are the keys and values of few.
+type recentText struct {
+	block uint64
+	n     uint8
+	text  [recentBytes]byte
+}
+
+const (
+	recentBits  = 10
+	recentBytes = 47
+)
+
 func newTokenBuilder(key []byte) *tokenBuilder {
-	b := &tokenBuilder{hash: newTokenHash(key), seed: maphash.MakeSeed(), identities: make([]uint64, source.MaxIdentities)}
-	b.take = func(token []byte) {
-		if h := b.hash.of(token); b.members.add(h) {
-			b.list = append(b.list, h)
-		}
+	return &tokenBuilder{
+		hash: newTokenHash(key), seed: maphash.MakeSeed(), number: 1,
+		recent: make([]recentText, 1<<recentBits), identities: make([]identityTokens, source.MaxIdentities),
 	}
-	return b
 }
 
 // begin starts a log file, or goes on with it.
@@ -184,7 +204,7 @@ func (b *tokenBuilder) add(e *source.Event) {
 func (b *tokenBuilder) event(e *source.Event) {
 	loose, ok := e.Loose()
 	if !ok {
-		b.walk(e.Raw)
+		b.walk(e.Raw, b.text)
 		return
 	}
 	for _, text := range loose {
@@ -196,32 +216,93 @@ func (b *tokenBuilder) event(e *source.Event) {
 		}
 	}
 	for _, l := range [...]source.Leaf{source.LeafEventID, source.LeafRequestID} {
-		if text := e.Text(l); len(text) > 0 {
-			if _, held := lowerGUID(text); !held {
-				b.text(text)
-			}
+		if _, held := lowerGUID(e.Text(l)); !held {
+			b.text(e.Text(l))
 		}
 	}
 	b.time(e.Text(source.LeafEventTime))
 	b.identity(e)
 }
 
-// tokenLeaves are the leaves whose texts are added one by one.
-var tokenLeaves = func() (leaves []source.Leaf) {
-	for l := range source.NumLeaves {
-		switch {
-		case source.IdentityLeaf(l), l == source.LeafEventID, l == source.LeafRequestID, l == source.LeafEventTime:
-		default:
-			leaves = append(leaves, l)
+// tokenLeaves are the leaves whose texts are added one by one: those outside userIdentity that are not worked out of
+// several values.
+var tokenLeaves = [...]source.Leaf{
+	source.LeafEventName, source.LeafEventSource, source.LeafEventType, source.LeafEventCategory, source.LeafEventVersion,
+	source.LeafAWSRegion, source.LeafSourceIP, source.LeafUserAgent, source.LeafErrorCode, source.LeafErrorMessage,
+	source.LeafReadOnly, source.LeafManagementEvent, source.LeafRecipientAccount, source.LeafAccountID, source.LeafTimestamp,
+	source.LeafSharedEventID, source.LeafVPCEndpoint, source.LeafConsoleCredential, source.LeafTLSVersion,
+	source.LeafHostHeader, source.LeafAddendumReason, source.LeafAddendumOriginal, source.LeafMFAUsed, source.LeafLoginUserName,
+}
+
+// text adds the tokens of a text, where the block does not have them as of late.
+func (b *tokenBuilder) text(text []byte) {
+	n := len(text)
+	if n <= recentBytes {
+		r := &b.recent[recentPlace(text)]
+		if r.block == b.number && int(r.n) == n && string(r.text[:n]) == string(text) {
+			return
+		}
+		r.block, r.n = b.number, uint8(n)
+		copy(r.text[:], text)
+	} else if !b.texts.add(maphash.Bytes(b.seed, text)) {
+		return
+	}
+	b.cut(b.folder.Fold(text))
+	for _, h := range b.hashes {
+		b.take(h)
+	}
+}
+
+// recentPlace mixes the ends of a text, which tell most texts apart.
+func recentPlace(text []byte) uint64 {
+	var head, tail uint64
+	if n := len(text); n >= 8 {
+		head, tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])
+	} else {
+		for _, c := range text {
+			head = head<<8 | uint64(c)
 		}
 	}
-	return leaves
-}()
+	return (head*0x9e3779b97f4a7c15 ^ tail*0xd6e8feb86659fd93 ^ uint64(len(text))<<48) >> (64 - recentBits)
+}
 
-// text adds the tokens of a text that the block does not have yet.
-func (b *tokenBuilder) text(text []byte) {
-	if b.texts.add(maphash.Bytes(b.seed, text)) {
-		b.tokens.Each(text, b.take)
+// cut puts the hashes of the tokens of a folded text in b.hashes, and of the text itself where it has several.
+func (b *tokenBuilder) cut(folded []byte) {
+	n := len(folded)
+	padded, hashes := folded[:n+8], b.hashes[:0]
+	for i := 0; i < n; {
+		if folded[i] == 0 {
+			i++
+			continue
+		}
+		start, sum := i, b.hash.k1
+		for {
+			word := binary.LittleEndian.Uint64(padded[i:])
+			zero := (word - everyByte) & ^word & (everyByte << 7)
+			if zero == 0 {
+				sum = fold64(sum^word, b.hash.k0)
+				i += 8
+				continue
+			}
+			if at := bits.TrailingZeros64(zero) &^ 7; at > 0 {
+				sum = fold64(sum^word&(1<<at-1), b.hash.k0)
+				i += at >> 3
+			}
+			break
+		}
+		hashes = append(hashes, b.hash.end(sum, uint64(i-start)))
+	}
+	if len(hashes) > 1 && n <= query.MaxWhole {
+		hashes = append(hashes, b.hash.whole(folded))
+	}
+	b.hashes = hashes
+}
+
+const everyByte = 0x0101010101010101
+
+func (b *tokenBuilder) take(h uint64) {
+	if b.members.add(h) {
+		b.list = append(b.list, h)
 	}
 }
 
@@ -244,32 +325,49 @@ func (b *tokenBuilder) time(text []byte) {
 	}
 }
 
+// An identityTokens is the hashes of what a userIdentity holds.
+type identityTokens struct {
+	serial uint64
+	block  uint64 // the one that has them
+	hashes []uint64
+}
+
 // identity adds the texts of userIdentity, once a block where it is known again.
 func (b *tokenBuilder) identity(e *source.Event) {
 	ref := e.Identity()
 	if ref.Serial == 0 {
 		for l := range source.NumLeaves {
-			if source.IdentityLeaf(l) && len(e.Text(l)) > 0 {
+			if source.IdentityLeaf(l) {
 				b.text(e.Text(l))
 			}
 		}
 		return
 	}
-	if b.identities[ref.Place] != ref.Serial {
-		b.identities[ref.Place] = ref.Serial
-		b.walk(e.IdentityText())
+	known := &b.identities[ref.Place]
+	if known.serial != ref.Serial {
+		known.serial, known.block, known.hashes = ref.Serial, 0, known.hashes[:0]
+		b.walk(e.IdentityText(), func(text []byte) {
+			b.cut(b.folder.Fold(text))
+			known.hashes = append(known.hashes, b.hashes...)
+		})
+	}
+	if known.block != b.number {
+		known.block = b.number
+		for _, h := range known.hashes {
+			b.take(h)
+		}
 	}
 }
 
-// walk adds all keys and values of a JSON text.
-func (b *tokenBuilder) walk(raw []byte) {
+// walk visits all keys and values of a JSON text.
+func (b *tokenBuilder) walk(raw []byte, visit func(text []byte)) {
 	_ = b.walker.Walk(raw, func(path []source.Step, v source.Scalar) bool {
 		for _, s := range path {
 			if s.Index < 0 {
-				b.text(s.Key)
+				visit(s.Key)
 			}
 		}
-		b.text(v.Text)
+		visit(v.Text)
 		return true
 	})
 }
@@ -290,8 +388,8 @@ func (b *tokenBuilder) close() {
 		b.done.add(b.spans, units)
 	}
 	b.spans, b.docs, b.list = b.spans[:0], 0, b.list[:0]
+	b.number++
 	b.texts.reset()
 	b.members.reset()
-	clear(b.identities)
 	b.hour = [13]byte{}
 }

@@ -65,6 +65,9 @@ func (v *storeView) tokenAsk(dir *tokenDir, e query.Evidence) (*tokenAsk, error)
 			hashes = append(hashes, hash.of([]byte(token)))
 		}
 	}
+	if e.Whole != "" {
+		hashes = append(hashes, hash.whole([]byte(e.Whole)))
+	}
 	switch {
 	case len(a.all)+len(a.any) > 0:
 		return a, nil
@@ -90,9 +93,11 @@ func isCommon(token string) bool {
 
 var commonKeys = func() map[string]bool {
 	keys := map[string]bool{}
-	var t query.Tokenizer
+	var f query.Folder
 	for _, name := range source.KnownKeys() {
-		t.Each([]byte(name), func(token []byte) { keys[string(token)] = true })
+		for token := range bytes.SplitSeq(f.Fold([]byte(name)), []byte{0}) {
+			keys[string(token)] = true
+		}
 	}
 	return keys
 }()

@@ -6,50 +6,48 @@ import (
 	"unicode/utf8"
 )
 
-// A Tokenizer cuts texts into their tokens, folded so that tokens are equal where case is all that tells them apart. It
-// holds a buffer and is not safe for concurrent use.
-type Tokenizer struct{ buf []byte }
+// A Folder writes texts so that their tokens are easy to find and to compare. It holds a buffer and is not safe for
+// concurrent use.
+type Folder struct{ buf []byte }
 
-// Each visits the tokens of a text in order; a token is valid during the call.
-func (t *Tokenizer) Each(text []byte, visit func(token []byte)) {
+// foldPad is how many zero bytes stand behind a folded text.
+const foldPad = 8
+
+// Fold gives a text with its tokens folded, so that those are equal which differ only in case, and a zero byte for each
+// other character. Eight more zero bytes stand behind it, within its capacity. Valid until the next call.
+func (f *Folder) Fold(text []byte) []byte {
+	if cap(f.buf) < len(text)+foldPad {
+		f.buf = make([]byte, 2*len(text)+64)
+	}
 	if !isASCII(text) {
-		t.eachRune(text, visit)
-		return
+		return f.foldRunes(text)
 	}
-	if cap(t.buf) < len(text) {
-		t.buf = make([]byte, 2*len(text))
-	}
-	buf, start := t.buf[:len(text)], 0
+	buf := f.buf[:len(text)+foldPad]
 	for i, c := range text {
-		if buf[i] = tokenBytes[c]; buf[i] != 0 {
-			continue
-		}
-		if start < i {
-			visit(buf[start:i])
-		}
-		start = i + 1
+		buf[i] = tokenBytes[c]
 	}
-	if start < len(buf) {
-		visit(buf[start:])
-	}
+	clear(buf[len(text):])
+	return buf[:len(text)]
 }
 
-func (t *Tokenizer) eachRune(text []byte, visit func(token []byte)) {
-	t.buf = t.buf[:0]
+func (f *Folder) foldRunes(text []byte) []byte {
+	buf := f.buf[:0]
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		if IsToken(r) {
-			t.buf = utf8.AppendRune(t.buf, foldRune(r))
-		} else if len(t.buf) > 0 {
-			visit(t.buf)
-			t.buf = t.buf[:0]
+			buf = utf8.AppendRune(buf, foldRune(r))
+		} else {
+			buf = append(buf, 0)
 		}
 		text = text[n:]
 	}
-	if len(t.buf) > 0 {
-		visit(t.buf)
-	}
+	n := len(buf)
+	f.buf = append(buf, make([]byte, foldPad)...)
+	return f.buf[:n]
 }
+
+// MaxWhole is the longest folded text that is evidence as a whole, beside its tokens: that of the name of a bucket.
+const MaxWhole = 64
 
 // foldRune is one character for all that are equal but for case, as everywhere in this package.
 func foldRune(r rune) rune {
@@ -88,9 +86,10 @@ func isASCII(text []byte) bool {
 type Evidence struct {
 	// All and Any are evidence all of which, or any of which, must be there.
 	All, Any []Evidence
-	// Tokens must stand together in one key or value, folded as a Tokenizer does. Without any of the three there is nothing to
-	// ask for.
+	// Tokens must stand together in one key or value, folded. Without any of the three there is nothing to ask for.
 	Tokens []string
+	// Whole is, where there is one, all of that value as Folder.Fold gives it; it has two tokens or more.
+	Whole string
 	// ID is, where an identifier written as a GUID could hold the tokens, what must stand in it from token border to token
 	// border, in lower case.
 	ID string
@@ -128,7 +127,14 @@ func EvidenceOf(n Node) Evidence {
 		if n.Exact {
 			pattern = escapePattern(pattern)
 		}
-		return pathEvidence(n.Key, patternEvidence(pattern))
+		e := patternEvidence(pattern)
+		if text, ok := unescapePattern(pattern); ok && len(e.Tokens) > 1 {
+			var f Folder
+			if folded := f.Fold([]byte(text)); len(folded) <= MaxWhole {
+				e.Whole = string(folded)
+			}
+		}
+		return pathEvidence(n.Key, e)
 	case Range:
 		return pathEvidence(n.Key, Evidence{})
 	case CIDR:

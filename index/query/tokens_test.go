@@ -1,7 +1,9 @@
 package query_test
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,23 +12,24 @@ import (
 	"github.com/trailsift/trailsift/source"
 )
 
-func TestTokens(t *testing.T) {
-	f := func(text string, want ...string) {
+func TestFold(t *testing.T) {
+	var k query.Folder
+	f := func(text, want string) {
 		t.Helper()
-		var k query.Tokenizer
-		var got []string
-		k.Each([]byte(text), func(token []byte) { got = append(got, string(token)) })
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-want +got)\n%s", text, diff)
+		got := k.Fold([]byte(text))
+		if string(got) != want {
+			t.Errorf("%q folds to %q, not %q", text, got, want)
+		}
+		if pad := got[len(got) : len(got)+8]; !bytes.Equal(pad, make([]byte, 8)) {
+			t.Errorf("behind %q stands %q", text, pad)
 		}
 	}
-	f("")
-	f("--")
-	f("i-0abc_1234", "I", "0ABC_1234")
-	f("arn:aws:s3:::b/", "ARN", "AWS", "S3", "B")
-	f("Élan é", "ÉLAN", "É")
+	f("", "")
+	f("i-0abc_1234", "I\x000ABC_1234")
+	f("arn:aws:s3:::b/ and more than sixty-four bytes of text to grow", "ARN\x00AWS\x00S3\x00\x00\x00B\x00\x00AND\x00MORE\x00THAN\x00SIXTY\x00FOUR\x00BYTES\x00OF\x00TEXT\x00TO\x00GROW")
+	f("Élan é", "ÉLAN\x00É")
 	f("\u212aelvin", "KELVIN")
-	f("a\xffb", "A", "B")
+	f("a\xffb", "A\x00B")
 }
 
 // TestEvidence: what a query needs is asked by whole tokens only, and nothing is asked where an identifier could do.
@@ -43,6 +46,7 @@ func TestEvidence(t *testing.T) {
 	f("abc*-1234", query.Evidence{})
 	f("prod-*-logs", query.Evidence{Tokens: []string{"PROD", "LOGS"}})
 	f("a.b:x-y*", query.Evidence{All: []query.Evidence{{Tokens: []string{"A"}}, {Tokens: []string{"B"}}, {Tokens: []string{"X"}}}})
+	f("a.b:x-y", query.Evidence{All: []query.Evidence{{Tokens: []string{"A"}}, {Tokens: []string{"B"}}, {Tokens: []string{"X", "Y"}, Whole: "X\x00Y"}}})
 	f("a.b:*", query.Evidence{All: []query.Evidence{{Tokens: []string{"A"}}, {Tokens: []string{"B"}}}})
 	f("/x-(one|two)-prod-y/", query.Evidence{Tokens: []string{"PROD"}})
 	f("raw:/prod-x-y/", query.Evidence{})
@@ -70,25 +74,20 @@ func TestEvidenceOfWhatMatches(t *testing.T) {
 	}
 }
 
-// tokensOf are the tokens of each key and value of a record.
-func tokensOf(raw []byte) (texts [][]string) {
-	var k query.Tokenizer
-	add := func(text []byte) {
-		var tokens []string
-		k.Each(text, func(token []byte) { tokens = append(tokens, string(token)) })
-		texts = append(texts, tokens)
-	}
+// tokensOf are the keys and values of a record, folded.
+func tokensOf(raw []byte) (texts []string) {
+	var k query.Folder
 	_ = source.Walk(raw, func(path []source.Step, v source.Scalar) bool {
 		for _, s := range path {
-			add(s.Key)
+			texts = append(texts, string(k.Fold(s.Key)))
 		}
-		add(v.Text)
+		texts = append(texts, string(k.Fold(v.Text)))
 		return true
 	})
 	return texts
 }
 
-func holds(e query.Evidence, texts [][]string) bool {
+func holds(e query.Evidence, texts []string) bool {
 	for _, kid := range e.All {
 		if !holds(kid, texts) {
 			return false
@@ -97,7 +96,9 @@ func holds(e query.Evidence, texts [][]string) bool {
 	if len(e.Any) > 0 && !slices.ContainsFunc(e.Any, func(kid query.Evidence) bool { return holds(kid, texts) }) {
 		return false
 	}
-	return len(e.Tokens) == 0 || slices.ContainsFunc(texts, func(tokens []string) bool {
-		return !slices.ContainsFunc(e.Tokens, func(want string) bool { return !slices.Contains(tokens, want) })
+	return len(e.Tokens) == 0 || slices.ContainsFunc(texts, func(text string) bool {
+		tokens := strings.Split(text, "\x00")
+		return !slices.ContainsFunc(e.Tokens, func(want string) bool { return !slices.Contains(tokens, want) }) &&
+			(e.Whole == "" || e.Whole == text)
 	})
 }
