@@ -245,6 +245,8 @@ func (a *app) onAnswer(msg tea.Msg) tea.Cmd {
 		}
 	case trailsMsg:
 		a.trails.Install(msg)
+	case copyMsg:
+		return a.onCopy(msg)
 	case toastMsg:
 		a.toast = msg.text
 	default:

@@ -2,10 +2,7 @@ package tui
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +12,6 @@ import (
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/source"
-	"github.com/trailsift/trailsift/tui/text"
 	"github.com/trailsift/trailsift/tui/widget"
 	"github.com/trailsift/trailsift/tui/words"
 )
@@ -300,33 +296,6 @@ func filesCmd(ctx context.Context, x *index.Index, ask int, opt index.FilesOptio
 	return func() tea.Msg {
 		rows, total, err := x.Files(ctx, opt)
 		return filesMsg{ask: ask, rows: rows, from: opt.Offset, total: total, err: err}
-	}
-}
-
-// maxClipboardBytes is how much base64 goes out as one OSC 52; terminals cut or refuse more (100,000 bytes of sequence
-// less framing, as other programs have found).
-const maxClipboardBytes = 74_994
-
-// copyCmd puts s on the clipboard of the terminal by OSC 52. There is no answer, so the message says "sent". What is too
-// long for it goes to a file only the user can read.
-func copyCmd(what, s, note string) tea.Cmd {
-	if note != "" {
-		note = "; " + note
-	}
-	if base64.StdEncoding.EncodedLen(len(s)) <= maxClipboardBytes {
-		toast := fmt.Sprintf("%s: %s bytes sent to the terminal (OSC 52)%s", what, text.Count(len(s)), note)
-		return tea.Batch(tea.SetClipboard(s), func() tea.Msg { return toastMsg{toast} })
-	}
-	return func() tea.Msg {
-		f, err := os.CreateTemp("", "trailsift-*.txt")
-		if err != nil {
-			return toastOf(err)
-		}
-		_, err = f.WriteString(s)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return toastOf(err)
-		}
-		return toastMsg{fmt.Sprintf("%s: too long for the clipboard, %s bytes written to %s%s", what, text.Count(len(s)), f.Name(), note)}
 	}
 }
 

@@ -59,6 +59,9 @@ type Options struct {
 	Theme string
 	Keys  Keymap
 
+	// Clipboard is how copies reach the terminal; "" is plain.
+	Clipboard ClipboardRoute
+
 	ASCII, NoColor bool
 	Input          io.Reader // nil: the terminal
 	Output         io.Writer // nil: standard output
