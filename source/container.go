@@ -24,6 +24,7 @@ type decoderState struct {
 	lists   int    // arrays of records begun
 	// salvaging: behind damage, where values that are no records are debris.
 	salvaging bool
+	partly    int    // bytes that may still be gone over in damaged values
 	inner     []byte // decoded record of a LookupEvents item
 	flags     Flags  // of all records, by what the file is
 	shapes    []shape
@@ -39,7 +40,7 @@ func (d *Decoder) begin(r io.Reader, yield func(*Event) bool) {
 	d.stats = Stats{}
 	s.err, s.yield, s.stopped, s.flags = nil, yield, false, 0
 	s.layers, s.prose = textLayers{}, false
-	s.other, s.others, s.lists, s.salvaging = "", 0, 0, false
+	s.other, s.others, s.lists, s.salvaging, s.partly = "", 0, 0, false, partlyBudget
 	if s.size == 0 {
 		s.size = windowBytes
 	}
@@ -186,7 +187,11 @@ func (d *Decoder) element(top bool) (ok bool) {
 		d.skipped(w.offset(w.from), d.failure())
 		return d.skipBalanced()
 	}
-	return d.broken(s.failAt, s.reason) // salvage tries the value again and counts it
+	d.broken(s.failAt, s.reason) // salvage tries the value again and counts it
+	if !d.impl.stopped {
+		d.partly()
+	}
+	return false
 }
 
 // inside reads the records behind the opening bracket of a list, or those of the lists in an object.

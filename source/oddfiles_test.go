@@ -161,3 +161,27 @@ func TestVeryLargeRecordsInEveryShape(t *testing.T) {
 		}
 	}
 }
+
+// Records in whole values of an envelope that is damaged come in; those inside a damaged record, or in what it was asked
+// for, are none.
+func TestDamagedEnvelopes(t *testing.T) {
+	a, b, c := event("A"), event("B"), event("C")
+	quote := func(text string) string { return marshal(t, text) }
+	for name, test := range map[string]struct{ text, want string }{
+		"EventBridge, damaged behind the record":      {`{"detail":` + a + `,"id":x}` + "\n" + `{"detail":` + b + `}`, "A B"},
+		"EventBridge, cut off behind the record":      {`{"detail":` + a + `,"id":"x`, "A"},
+		"lists in an envelope":                        {`[{"data":{"logEvents":[{"message":` + quote(a) + `},{"message":` + quote(b) + `,"id":},{"message":` + quote(c) + `}]}}]`, "A B C"},
+		"a string that ends":                          {`{"Events":[{"CloudTrailEvent":` + quote(a) + `,"Resources":[{]}`, "A"},
+		"a record between damages":                    {`{"detail":` + a + `,"id":x} {"detail":` + b + `,"id":y} {"detail":` + c + `,"id":z}`, "A B C"},
+		"Splunk's fields beside the record":           {`{"result":{"_raw":` + quote(a) + `,"eventName":"A","eventTime":"t","host":`, "A"},
+		"the message of a damaged record":             {`{"eventName":"X","eventTime":"t","message":` + quote(a) + `,"x":`, ""},
+		"a request that holds what looks like one":    {`{"eventName":"X","requestParameters":{"detail":` + a + `},"x":}`, ""},
+		"two places for one record":                   {`{"_source":{"event":{"original":` + quote(a) + `},"message":` + quote(a) + `,"x":`, "A"},
+		"envelopes inside one another without an end": {strings.Repeat(`{"data":`, 200_000), ""},
+	} {
+		events, s := readAll(t, test.text)
+		if got := names(events); got != test.want || s.Damage == "" || s.Salvaged != len(events) {
+			t.Errorf("%s: %q, want %q, %+v", name, got, test.want, s)
+		}
+	}
+}

@@ -179,8 +179,7 @@ func (s *salvager) record() bool {
 		s.open = s.open[:0]
 		return false
 	case end < 0:
-		s.leave()
-		return false
+		return s.envelope()
 	}
 	before, start := d.stats.Events, w.from
 	w.from = end
@@ -193,6 +192,20 @@ func (s *salvager) record() bool {
 		s.leave()
 	}
 	return true
+}
+
+// envelope tries the object at w.from, which is damaged and no record, for records inside. It is true where w.from was
+// moved.
+func (s *salvager) envelope() bool {
+	w := &s.d.impl.window
+	from := w.from
+	s.d.partly()
+	if w.from > from {
+		s.open = s.open[:0]
+		return true
+	}
+	s.leave()
+	return false
 }
 
 // leave closes objects that cannot be open, since another object stands where a key should.
