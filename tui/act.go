@@ -187,7 +187,7 @@ func (a *app) doView(act action) (cmd tea.Cmd, done bool) {
 func (a *app) doKeep(act action) (cmd tea.Cmd, done bool) {
 	switch act {
 	case actBookmark:
-		return a.openBookmark(), true
+		a.openBookmark()
 	case actBookmarks:
 		a.openMenu(menuBookmarks)
 	case actSearches:

@@ -30,6 +30,7 @@ type bookmarks struct {
 	line    int        // of it
 	at      int        // 1 + the bookmark whose note is being edited; 0: none
 	deleted *bookmark  // the last one, which u brings back
+	gap     int        // where it stood
 }
 
 // maxBookmarks bounds what is kept.
@@ -42,11 +43,11 @@ type bookmarkedMsg struct {
 }
 
 // openBookmark asks for the note of the event under the cursor.
-func (a *app) openBookmark() tea.Cmd {
+func (a *app) openBookmark() {
 	r := a.events.Selected()
 	if r == nil {
 		a.toast = "no event here"
-		return nil
+		return
 	}
 	row := *r
 	a.notes.noting, a.notes.line, a.notes.at = &row, a.events.Cursor, 0
@@ -55,7 +56,6 @@ func (a *app) openBookmark() tea.Cmd {
 		note, a.notes.at = a.notes.all[i].Note, i+1
 	}
 	a.openPrompt(promptNote, note)
-	return nil
 }
 
 // bookmarkOf is the place of the bookmark of an event, -1 where it has none.
@@ -160,7 +160,7 @@ func (a *app) doBookmarks(act action) tea.Cmd {
 		a.prompt.over = overMenu
 	case actDelete:
 		gone := n.all[i]
-		n.deleted = &gone
+		n.deleted, n.gap = &gone, i
 		n.all = slices.Delete(n.all, i, i+1)
 		a.noteEvents()
 		a.fillMenu()
@@ -177,7 +177,7 @@ func (a *app) undelete() tea.Cmd {
 		a.toast = "no bookmark was deleted"
 		return nil
 	}
-	n.all = append(n.all, *n.deleted)
+	n.all = slices.Insert(n.all, min(n.gap, len(n.all)), *n.deleted)
 	n.deleted = nil
 	a.noteEvents()
 	a.fillMenu()

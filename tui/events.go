@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/tui/text"
@@ -232,8 +233,10 @@ func (p *eventsPane) rowAt(line int) (row, on int, ok bool) {
 func (p *eventsPane) heading(th theme, loc *time.Location) string {
 	var b strings.Builder
 	b.WriteString(text.Blank(gutter))
+	hidden := 0
 	for i, c := range p.columns {
 		if c.cells == 0 {
+			hidden++
 			continue
 		}
 		if i > 0 {
@@ -249,6 +252,10 @@ func (p *eventsPane) heading(th theme, loc *time.Location) string {
 		} else {
 			b.WriteString(paint(th.dim, title))
 		}
+	}
+	if hidden > 0 { // l and h go there
+		more := fmt.Sprintf(" +%d", hidden)
+		return ansi.Truncate(b.String(), max(p.width-len(more), 0), "") + more
 	}
 	return b.String()
 }

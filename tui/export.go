@@ -105,8 +105,9 @@ func (a *app) exportCount(what exportWhat) int {
 		return len(a.marks)
 	case exportBookmarks:
 		return len(a.notes.all)
+	default:
+		return a.events.N
 	}
-	return a.events.N
 }
 
 // whyNoExport says why there is nothing to write.
@@ -187,7 +188,7 @@ func (a *app) onExport(msg exportMsg) tea.Cmd {
 	case errors.Is(msg.err, fs.ErrExist):
 		x.refused = msg.path
 		a.openPrompt(promptExport, msg.path)
-		a.toast = "there is such a file: enter again replaces it"
+		a.toast = "exists: enter replaces it"
 		return nil
 	case isCanceled(msg.err):
 		a.toast = "export stopped, nothing was left behind"
@@ -197,13 +198,15 @@ func (a *app) onExport(msg exportMsg) tea.Cmd {
 		return nil
 	}
 	x.refused = ""
-	a.toast = fmt.Sprintf("%s written to %s (%s)", many(msg.written, "event"), msg.path, text.Bytes(msg.bytes))
-	if msg.missing > 0 {
-		a.toast += fmt.Sprintf("   %s could not be read back", many(msg.missing, "record"))
-	}
+	a.toast = many(msg.written, "event") + ", " + text.Bytes(msg.bytes)
 	if msg.tokens > 0 {
-		a.toast += "   contains " + many(msg.tokens, "session token")
+		a.toast += ", " + many(msg.tokens, "session token")
 	}
+	if msg.missing > 0 {
+		a.toast += ", " + many(msg.missing, "record") + " could not be read back"
+	}
+	a.toast += ": "
+	a.toast += text.CutTail(a.th.vis(msg.path), max(a.w-3-text.Width(a.toast), 12))
 	return nil
 }
 

@@ -62,7 +62,10 @@ func newListing(ctx context.Context, r *index.Result, o order) (*listing, error)
 	if o.field == "" {
 		return l, nil
 	}
-	f, err := r.Facet(ctx, o.field, 0)
+	if f, ok := index.Schema().Lookup(o.field); ok && f.Kind == query.ID {
+		return nil, fmt.Errorf("%s is another one in each event, so an order by it says nothing", o.field)
+	}
+	f, err := r.Facet(ctx, o.field, maxSortValues)
 	switch {
 	case err != nil:
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	tty "golang.org/x/term"
@@ -115,6 +116,7 @@ func (a *app) print(what exportWhat) tea.Cmd {
 			return nil
 		}
 		p.event = r.Ref
+	default:
 	}
 	p.from = a.exportWriter(exportJob{what: what})
 	return tea.Exec(p, func(err error) tea.Msg {
@@ -175,6 +177,7 @@ func (p *printer) print(w io.Writer) error {
 			return errors.New(rec.Missing)
 		}
 		return p.record(w, rec.Raw)
+	default:
 	}
 	n := 0
 	err := p.from.records(p.ctx, p.what, func(raw []byte) error {
@@ -197,7 +200,7 @@ func (p *printer) record(w io.Writer, raw []byte) error {
 	if !p.raw {
 		raw = readable(raw)
 	}
-	_, err := w.Write(append(raw[:len(raw):len(raw)], '\n'))
+	_, err := w.Write(append(slices.Clip(raw), '\n'))
 	return err
 }
 

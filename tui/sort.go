@@ -80,7 +80,8 @@ func beside(ctx context.Context, l *listing, some *index.Result, from cursorRow,
 	if err != nil || sub.Count() == 0 {
 		return 0, -1, err
 	}
-	at, exact := 0, false
+	var at int
+	var exact bool
 	if l.order.field == "" {
 		at, exact = sub.Find(ctx, from.ref)
 	} else {
