@@ -1,5 +1,10 @@
 package source
 
+import (
+	"bytes"
+	"encoding/binary"
+)
+
 // A scope is a kind of object whose keys the scanner knows.
 type scope uint8
 
@@ -43,9 +48,36 @@ type knownKey struct {
 	leaf Leaf
 	sub  scope
 	seen seen
-	// match is the name with its closing quote and a colon: one comparison tells the expected key of compact JSON.
-	match string
-	bit   uint64 // one per key of a scope: tells repeated keys
+	// words are the name with its closing quote and a colon, size bytes in all: comparing them under masks, without a
+	// branch, tells the expected key of compact JSON. A size of 0 matches nothing.
+	words, masks [matchBytes / 8]uint64
+	size         uint8
+	bit          uint64 // one per key of a scope: tells repeated keys
+}
+
+// matchBytes is how much of a key is compared at once: the longest with its quote and colon.
+const matchBytes = 32
+
+// matches says that text begins with the key and its colon.
+func (k *knownKey) matches(text *[matchBytes]byte) bool {
+	return (binary.LittleEndian.Uint64(text[:])^k.words[0])&k.masks[0]|
+		(binary.LittleEndian.Uint64(text[8:])^k.words[1])&k.masks[1]|
+		(binary.LittleEndian.Uint64(text[16:])^k.words[2])&k.masks[2]|
+		(binary.LittleEndian.Uint64(text[24:])^k.words[3])&k.masks[3] == 0 && k.size != 0
+}
+
+// expect fills in words, masks and size.
+func (k *knownKey) expect() {
+	match := k.name + `":`
+	if len(match) > matchBytes {
+		return
+	}
+	var text, mask [matchBytes]byte
+	k.size = uint8(copy(text[:], match))
+	copy(mask[:], bytes.Repeat([]byte{0xff}, len(match)))
+	for i := range k.words {
+		k.words[i], k.masks[i] = binary.LittleEndian.Uint64(text[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
+	}
 }
 
 // knownKeys is the table of keys. Row 0 stands for no key. Rows stand in the order of real trail files, which only
@@ -154,7 +186,7 @@ func buildKeys(rows []knownKey) []knownKey {
 	var used [numScopes]int
 	for i := 1; i < len(rows); i++ {
 		row := &rows[i]
-		row.match = row.name + `":`
+		row.expect()
 		row.bit = 1 << used[row.in]
 		used[row.in]++
 		if row.in == inRecord {

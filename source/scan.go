@@ -29,9 +29,9 @@ type scanner struct {
 	top     bool   // a container may stand here
 	arena   []byte // decoded strings of this record
 
-	// follows has, per known key and per scope, the known key that came next the last time: records of one kind come
-	// in runs, and their keys in one order.
-	follows [maxKnown + int(numScopes)]uint8
+	// follows has, per known key and per scope, the known keys that came next the last two times they were others: keys
+	// stand in one order, and most that may be left out have the same neighbour.
+	follows [maxKnown + int(numScopes)][2]uint8
 	recall  recall
 }
 

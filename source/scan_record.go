@@ -20,8 +20,19 @@ func (s *scanner) object(i int, in scope, depth int) int {
 		}
 		have |= row.bit
 		s.g.seen |= row.seen
-		if i = s.member(i, row, depth); i < 0 {
+		if row.act == actLeaf && s.text[i] == '"' { // most members
+			end := s.str(i + 1)
+			if end < 0 {
+				return -1
+			}
+			s.e.leaves[row.leaf] = s.decoded(i+1, end)
+			i = end + 1
+		} else if i = s.member(i, row, depth); i < 0 {
 			return -1
+		}
+		if s.text[i] == ',' && s.text[i+1] == '"' {
+			i++
+			continue
 		}
 		var more bool
 		if i, more = s.next(i, '}'); !more {
@@ -30,21 +41,30 @@ func (s *scanner) object(i int, in scope, depth int) int {
 	}
 }
 
-// knownKey goes over a key and its colon. last is the known key before it in this object; the key that followed it the
-// last time is tried first.
+// knownKey goes over a key and its colon. last is the known key before it in this object; the keys that followed it the
+// last times are tried first.
 func (s *scanner) knownKey(i int, in scope, last *uint8) (*knownKey, int) {
 	if s.text[i] != '"' {
 		return nil, s.fail(i, "a key should stand here")
 	}
 	i++
-	expected := s.follows[*last]
-	row := &knownKeys[expected]
-	if end := i + len(row.match); expected != 0 && end <= s.n && string(s.text[i:end]) == row.match {
-		*last = expected
-		if s.text[end] <= ' ' {
-			end = s.space(end)
+	guess := &s.follows[*last]
+	if rest := s.text[i:]; len(rest) >= matchBytes {
+		head := (*[matchBytes]byte)(rest)
+		for g, k := range guess {
+			row := &knownKeys[k]
+			if !row.matches(head) || i+int(row.size) > s.n {
+				continue
+			}
+			if g > 0 {
+				guess[0], guess[1] = guess[1], guess[0]
+			}
+			*last = k
+			if i += int(row.size); s.text[i] <= ' ' {
+				i = s.space(i)
+			}
+			return row, i
 		}
-		return row, end
 	}
 	end := s.str(i)
 	if end < 0 {
@@ -53,7 +73,9 @@ func (s *scanner) knownKey(i int, in scope, last *uint8) (*knownKey, int) {
 	key := s.decoded(i, end)
 	k := findKey(in, key)
 	if k != 0 {
-		s.follows[*last] = k
+		if k != guess[0] {
+			guess[0], guess[1] = k, guess[0]
+		}
 		*last = k
 	} else {
 		s.g.loosen(key)
