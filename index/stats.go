@@ -69,9 +69,9 @@ func (x *Index) Stats() (Stats, error) {
 	return st, nil
 }
 
-// addIntegrity counts the bytes of proofs and reports.
+// addIntegrity counts the bytes of proofs, reports and filters of tokens.
 func (st *Stats) addIntegrity(tx *bolt.Tx) {
-	for _, name := range [][]byte{bucketProofs, bucketIntegrity} {
+	for _, name := range [][]byte{bucketProofs, bucketIntegrity, bucketTokens} {
 		if b := tx.Bucket(name); b != nil {
 			st.addBucket(b)
 		}

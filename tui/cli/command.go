@@ -26,6 +26,8 @@ type command struct {
 	ix   *index.Index // open store, closed by execute
 	temp string       // folder of a temporary store, removed by execute
 
+	stopped <-chan struct{} // closed when the run is interrupted
+
 	signed signing
 
 	came   *intake // the places last brought in
@@ -47,6 +49,7 @@ type command struct {
 
 // execute runs a command line.
 func (c *command) execute(ctx context.Context, args []string) error {
+	c.stopped = ctx.Done()
 	c.root = c.tree() //nolint:contextcheck // cobra hands the context to the commands itself
 	args, err := c.arrange(args)
 	if err != nil {
@@ -100,8 +103,6 @@ func (c *command) tree() *cobra.Command {
 
 // unbuilt names what interface.md promises and this version does not have yet; refused by name, absent from help.
 var unbuilt = []string{"findings", "trace", "changes", "report"}
-
-var unbuiltIndex = []string{"compact"}
 
 var unbuiltFlags = []string{"redact"}
 
@@ -167,9 +168,6 @@ func (c *command) arrange(args []string) ([]string, error) {
 	}
 	if slices.Contains(unbuilt, args[0]) {
 		return nil, notBuilt(args[0])
-	}
-	if args[0] == "index" && len(args) > 1 && slices.Contains(unbuiltIndex, args[1]) {
-		return nil, notBuilt("index " + args[1])
 	}
 	cmd, rest, err := c.root.Find(args)
 	if err != nil || cmd == c.root {

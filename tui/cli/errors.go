@@ -91,7 +91,7 @@ func asFault(err error) *fault {
 	case errors.Is(err, syscall.ENOSPC):
 		return &fault{code: exitPlace, message: err.Error(), hint: "free some space and run it again, or name a store on another disk with --index FILE"}
 	case errors.Is(err, index.ErrLocked):
-		return &fault{code: exitPlace, message: err.Error(), hint: "wait until it is done, or bring into another store with --index FILE"}
+		return &fault{code: exitPlace, message: err.Error(), hint: "wait until it is done (--wait does), or use another store with --index FILE"}
 	}
 	return &fault{code: exitPlace, message: err.Error()}
 }

@@ -12,6 +12,7 @@ type flags struct {
 	index                     string
 	offline, noState, quiet   bool
 	yes, noColor, ascii       bool
+	wait                      bool
 	from, to                  string
 	profile, region, endpoint string
 	roleARNs                  []string
@@ -39,6 +40,7 @@ type flags struct {
 func (f *flags) common(s *pflag.FlagSet) {
 	s.SortFlags = false
 	s.StringVar(&f.index, "index", "", "store `FILE` to use (default: one per set of places; $TRAILSIFT_INDEX)")
+	s.BoolVar(&f.wait, "wait", false, "wait as long as another process has the store (default: 2 s)")
 	s.BoolVar(&f.offline, "offline", false, "never open a connection")
 	s.BoolVar(&f.noState, "no-state", false, "leave nothing behind: a temporary store, no record of this run")
 	s.BoolVar(&f.quiet, "quiet", false, "no progress and no notes on standard error")
@@ -74,10 +76,16 @@ func (f *flags) which(s *pflag.FlagSet) {
 // guard are the flags of commands that may bring in much.
 func (f *flags) guard(s *pflag.FlagSet) {
 	s.SortFlags = false
-	f.maxBytes, f.minFree = defaultMaxBytes, defaultMinFree
+	f.maxBytes = defaultMaxBytes
 	s.Var(&f.maxBytes, "max-bytes", "stop before the first request where a listing of AWS is above `SIZE`: 500MB, 12GB; 0: no limit")
 	s.BoolVar(&f.dryRun, "dry-run", false, "say what would be asked of AWS (objects, bytes, requests, price), fetch nothing")
 	s.BoolVar(&f.noKeep, "no-keep", false, "do not keep delivered bytes of AWS places: offline verify and index extract are lost,\nand records are asked for again when they are read")
+	f.room(s)
+}
+
+// room is the flag of commands that write much.
+func (f *flags) room(s *pflag.FlagSet) {
+	f.minFree = defaultMinFree
 	s.Var(&f.minFree, "min-free", "stop where less than `SIZE` is free on the disk of the store; 0: no limit")
 }
 

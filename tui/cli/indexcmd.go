@@ -21,7 +21,7 @@ import (
 )
 
 // indexCommands are the commands of index.
-var indexCommands = []string{"list", "info", "check", "rm", "extract", "relocate", "custody"}
+var indexCommands = []string{"list", "info", "check", "compact", "rm", "extract", "relocate", "custody"}
 
 func (c *command) indexCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -53,7 +53,7 @@ func (c *command) indexCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return c.indexRemove(args) },
 	}
 	rm.Flags().StringVar(&c.flag.unusedFor, "unused-for", "", "also stores not used for this `LENGTH` of time: 30d")
-	cmd.AddCommand(list, info, check, rm, c.extractCommand(), c.relocateCommand(), c.custodyCommand())
+	cmd.AddCommand(list, info, check, rm, c.extractCommand(), c.relocateCommand(), c.custodyCommand(), c.indexCompactCommand())
 	return cmd
 }
 
@@ -331,6 +331,7 @@ func (c *command) removeStores(paths []string) error {
 			errs = append(errs, placeFault("", "remove %s: %s", p, plain(err)))
 			continue
 		}
+		_ = os.Remove(p + ".compact") // of a run that was killed
 		if err := os.Remove(p + stateSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, placeFault("", "remove %s: %s", p+stateSuffix, plain(err)))
 		}

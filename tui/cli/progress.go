@@ -122,3 +122,16 @@ func progressBar(p index.Progress, ascii bool) string {
 	}
 	return strings.Repeat(full, done) + strings.Repeat(empty, cells-done)
 }
+
+// bytes shows how many bytes are done of all.
+func (p *progress) bytes(what string, done, all int64) {
+	line := fmt.Sprintf("%s: %s of %s", text.Visible(what), text.Bytes(done), text.Bytes(all))
+	switch now := p.c.env.Now(); {
+	case p.c.flag.quiet:
+	case p.c.env.StderrTTY:
+		p.stand(progressBar(index.Progress{ListingDone: true, BytesCompressed: done, BytesTotal: all}, p.c.env.ascii(p.c.flag.ascii)) + " " + line)
+	case now.Sub(p.last) >= progressEvery:
+		p.last = now
+		fmt.Fprintln(p.c.env.Stderr, line)
+	}
+}

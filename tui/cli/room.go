@@ -31,6 +31,16 @@ func (c *command) roomFor(path string) *room {
 	return &room{folder: filepath.Dir(path), least: int64(c.flag.minFree), free: free}
 }
 
+// holds is an error where so many bytes more would leave less than --min-free.
+func (r *room) holds(need int64) error {
+	if free, ok := r.free(r.folder); ok && free < need+r.least {
+		return placeFault("free some space and run it again, or allow less with --min-free",
+			"%s: %s are needed on its disk and --min-free %s are to stay, %s are free; the store is as it was",
+			r.folder, text.Bytes(need), text.Bytes(r.least), text.Bytes(free))
+	}
+	return nil
+}
+
 // check is an error where less than --min-free is left.
 func (r *room) check() error {
 	r.mu.Lock()

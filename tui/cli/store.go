@@ -96,7 +96,7 @@ func (c *command) openStore(s store, write bool) (*index.Index, error) {
 			return nil, placeFault("", "make folder for the store %s: %s", s.path, plain(err))
 		}
 	}
-	ix, err := index.Open(s.path, index.Options{
+	ix, err := c.openWaiting(s.path, index.Options{
 		Write: write, Wait: s.wait, Version: c.env.Version, Now: c.env.Now, Reopen: c.reopen,
 	})
 	switch {
@@ -108,6 +108,40 @@ func (c *command) openStore(s store, write bool) (*index.Index, error) {
 	c.ix = ix
 	c.temp = s.temp
 	return ix, nil
+}
+
+// waitRound is how long --wait waits before it says again for whom, where that has changed, and sees an interrupt.
+const waitRound = 500 * time.Millisecond
+
+// openWaiting opens a store; with --wait it waits as long as another process has it.
+func (c *command) openWaiting(path string, opt index.Options) (*index.Index, error) {
+	if c.flag.wait {
+		opt.Wait = waitRound
+	}
+	said := ""
+	for {
+		ix, err := index.Open(path, opt)
+		if !c.flag.wait || !errors.Is(err, index.ErrLocked) {
+			return ix, err
+		}
+		if what := err.Error(); what != said {
+			said = what
+			c.note("waiting: %s", what)
+		}
+		select {
+		case <-c.stopped:
+			return nil, context.Canceled
+		default:
+		}
+	}
+}
+
+// existing makes sure that a store is there: opening it for writing would make one.
+func (c *command) existing(s store) error {
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+		return usage("bring events in first: trailsift sync PLACE --index "+s.path, "no store at %s", s.path)
+	}
+	return nil
 }
 
 // openNew opens a store for writing; fresh says that it was not there before.
