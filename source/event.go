@@ -119,15 +119,18 @@ const (
 	LeafSignInSession                     // userIdentity.sessionContext.signInSessionArn
 	LeafMFAUsed                           // additionalEventData.MFAUsed
 	LeafLoginUserName                     // additionalEventData.UserName
-	LeafInsightEventName                  // insightDetails.eventName
-	LeafInsightEventSource                // insightDetails.eventSource
-	LeafInsightErrorCode                  // insightDetails.errorCode
+	LeafInsightEventName                  // insightDetails.eventName, else insightEventName
+	LeafInsightEventSource                // insightDetails.eventSource, else insightEventSource
+	LeafInsightErrorCode                  // insightDetails.errorCode, else insightErrorCode
 	LeafInsightUser                       // top userIdentityArn attribution of insightDetails.insightContext
 	LeafActivityType                      // eventData.userIdentity.type
 	LeafActivityPrincipal                 // eventData.userIdentity.principalId
 	LeafAggregatedUser                    // first statistics name of the summary dimension userIdentity
+	LeafInsightType                       // insightDetails.insightType, else insightType
+	LeafInsightState                      // insightDetails.state, else insightState
+	LeafChannel                           // metadata.channelARN of records from outside AWS
 	LeafResponseFailure                   // responseElements.<eventName> where it is "Failure"
-	LeafRequestOmitted                    // requestParameters.omitted or responseElements.omitted is true
+	LeafRequestOmitted                    // omitted is true in requestParameters, responseElements, serviceEventDetails or additionalEventData
 	NumLeaves
 )
 

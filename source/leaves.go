@@ -117,6 +117,7 @@ var knownKeys = buildKeys([]knownKey{
 	{in: inRecord, name: "timeWindow", act: actTree},
 	{in: inRecord, name: "summary", act: actTree},
 	{in: inRecord, name: "insightDetails", act: actTree},
+	{in: inRecord, name: "insightType", act: actTree}, // the flat form of CloudTrail Lake
 	{in: inRecord, name: "eventData", act: actTree},
 	{in: inRecord, name: "CloudTrailEvent", act: actTree},
 	{in: inRecord, name: "digestS3Object", act: actNone},
@@ -170,6 +171,7 @@ var knownKeys = buildKeys([]knownKey{
 	{in: inAddendum, name: "originalEventID", act: actLeaf, leaf: LeafAddendumOriginal},
 	{in: inAdditional, name: "MFAUsed", act: actLeaf, leaf: LeafMFAUsed},
 	{in: inAdditional, name: "UserName", act: actLeaf, leaf: LeafLoginUserName},
+	{in: inAdditional, name: "omitted", act: actTree},
 
 	{in: inResource, name: "ARN", act: actResource},
 	{in: inResource, name: "ARNPrefix", act: actResource},

@@ -32,7 +32,7 @@ func TestEveryLeafIsFound(t *testing.T) {
 		}
 		found[row.leaf] = true
 	}
-	for _, elsewhere := range []Leaf{LeafInsightUser, LeafAggregatedUser, LeafResponseFailure, LeafRequestOmitted} {
+	for _, elsewhere := range []Leaf{LeafInsightUser, LeafAggregatedUser, LeafResponseFailure, LeafRequestOmitted, LeafChannel} {
 		found[elsewhere] = true
 	}
 	if len(found) != int(NumLeaves) {
@@ -70,6 +70,12 @@ func TestLeavesThatDependOnTheRecord(t *testing.T) {
 		`"summary":{"primaryDimension":{"dimension":"eventName","statistics":[{"name":"n"}]},"details":[{"dimension":"userIdentity","statistics":[{"name":"u","value":3}]}]}`: {
 			LeafAggregatedUser: "u",
 		},
+		`"insightType":"T","insightState":"End","insightEventName":"n","insightEventSource":"s","insightContext":{"attributions":[{"attribute":"userIdentityArn","insight":[{"value":"v"}]}]}`: {
+			LeafInsightType: "T", LeafInsightState: "End", LeafInsightEventName: "n", LeafInsightEventSource: "s", LeafInsightUser: "v",
+		},
+		`"insightDetails":{"insightType":"T","state":"Start"},"insightType":"other"`: {LeafInsightType: "T", LeafInsightState: "Start"},
+		`"eventName":"A","additionalEventData":{"omitted":true,"originalSize":"1"}`:  {LeafRequestOmitted: "true"},
+		`"eventName":"A","serviceEventDetails":{"reason":"r","omitted":"true"}`:      {LeafRequestOmitted: "true"},
 		`"summary":{"primaryDimension":"x","details":7},"insightDetails":[]`: {},
 	} {
 		got := one(t, `{"eventType":"AwsCloudTrailInsight",`+content+`}`).Leaves

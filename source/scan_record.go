@@ -110,7 +110,7 @@ func (s *scanner) member(i int, row *knownKey, depth int) int {
 	case actResponse:
 		return s.gather(i, depth, gathering{top: true, response: true})
 	case actDetails:
-		return s.gather(i, depth, gathering{})
+		return s.gather(i, depth, gathering{top: true})
 	case actResources:
 		if s.text[i] == '[' {
 			return s.resources(i, depth+1)
@@ -199,9 +199,9 @@ func (s *scanner) forTree(i int, row *knownKey, depth int) int {
 // gathering says where a value stands in what resources are gathered from.
 type gathering struct {
 	key      []byte // the nearest key above
-	top      bool   // the value of requestParameters or responseElements itself
+	top      bool   // the value of requestParameters, responseElements or serviceEventDetails itself
 	response bool   // in responseElements
-	member   bool   // a member of requestParameters or responseElements itself
+	member   bool   // a member of one of these
 }
 
 // gather reads a value in which any string may name a resource.

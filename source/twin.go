@@ -25,8 +25,9 @@ func (g *gatherer) readTree(e *Event, root *node) {
 	if v := root.get("CloudTrailEvent"); v != nil && v.kind == nodeString {
 		g.seen |= seenLookup
 	}
-	readInsight(e, root.get("insightDetails"))
-	readSummary(e, root.get("summary"))
+	readInsight(e, root)
+	g.readSummary(e, root.get("summary"))
+	g.readActivity(e, root)
 	readResponse(e, root)
 }
 
@@ -90,42 +91,10 @@ var leafPaths = []struct {
 	{LeafInsightEventName, []string{"insightDetails", "eventName"}},
 	{LeafInsightEventSource, []string{"insightDetails", "eventSource"}},
 	{LeafInsightErrorCode, []string{"insightDetails", "errorCode"}},
+	{LeafInsightType, []string{"insightDetails", "insightType"}},
+	{LeafInsightState, []string{"insightDetails", "state"}},
 	{LeafActivityType, []string{"eventData", "userIdentity", "type"}},
 	{LeafActivityPrincipal, []string{"eventData", "userIdentity", "principalId"}},
-}
-
-// readInsight takes the first (the greatest) user of an Insight's attributions.
-func readInsight(e *Event, details *node) {
-	attributions := details.at("insightContext", "attributions")
-	if attributions == nil || attributions.kind != nodeArray {
-		return
-	}
-	for _, a := range attributions.vals {
-		if string(a.get("attribute").scalar()) != "userIdentityArn" {
-			continue
-		}
-		if values := a.get("insight"); values != nil && values.kind == nodeArray && len(values.vals) > 0 {
-			e.leaves[LeafInsightUser] = values.vals[0].get("value").scalar()
-		}
-		return
-	}
-}
-
-// readSummary takes the first user of an aggregated record's dimensions.
-func readSummary(e *Event, summary *node) {
-	dimensions := []*node{summary.get("primaryDimension")}
-	if details := summary.get("details"); details != nil && details.kind == nodeArray {
-		dimensions = append(dimensions, details.vals...)
-	}
-	for _, d := range dimensions {
-		if string(d.get("dimension").scalar()) != "userIdentity" {
-			continue
-		}
-		if s := d.get("statistics"); s != nil && s.kind == nodeArray && len(s.vals) > 0 {
-			e.leaves[LeafAggregatedUser] = s.vals[0].get("name").scalar()
-		}
-		return
-	}
 }
 
 // readResponse reads what stands at a place that depends on the record, or in two places.
@@ -136,7 +105,7 @@ func readResponse(e *Event, root *node) {
 			e.leaves[LeafResponseFailure] = text
 		}
 	}
-	for _, of := range []*node{root.get("requestParameters"), response} {
+	for _, of := range []*node{root.get("requestParameters"), response, root.get("serviceEventDetails"), root.get("additionalEventData")} {
 		if text := of.get("omitted").scalar(); string(text) == "true" {
 			e.leaves[LeafRequestOmitted] = text
 		}
