@@ -3,6 +3,8 @@ package tui
 import (
 	"slices"
 	"strings"
+
+	"github.com/trailsift/trailsift/tui/text"
 )
 
 // commands are the names of actions, for keys.toml and the palette.
@@ -26,6 +28,10 @@ var commands = map[action]string{
 	actRefresh: "refresh", actCopyPlace: "copy-place", actCopyEvidence: "copy-evidence", actRange: "range",
 	actZoomIn: "zoom-in", actZoomOut: "zoom-out", actZoomAll: "zoom-all", actSplit: "split", actNextGap: "next-gap",
 	actPrevGap: "previous-gap", actPivot: "pivot", actAround: "around", actFrequency: "frequency", actTheme: "theme",
+	actFindInList: "find", actFindThis: "find-this", actBookmark: "bookmark", actBookmarks: "bookmarks", actEditNote: "edit-note",
+	actDelete: "delete", actSortBy: "sort-by", actReverse: "reverse", actColumns: "columns", actMoveUp: "move-up", actMoveDown: "move-down",
+	actNarrower: "narrower", actWider: "wider", actAddPath: "add-path", actDefaults: "defaults", actSave: "export", actPrint: "print",
+	actRaw: "raw", actSearches: "searches", actSaveSearch: "save-search", actCopyMarked: "copy-marked",
 }
 
 // commandNamed is the action of a name.
@@ -63,7 +69,7 @@ const allPanes = "all"
 // slugs are the names of panes in a keys.toml where they are not simply the heading.
 var slugs = map[mode]string{
 	inDetail: "detail", inFrequency: "frequency", inTrails: "trails", inFilter: "filter", inPrompt: "prompt",
-	inPalette: "palette", inCopy: "copy", inUnbuilt: "findings", inStart: "start", inChoose: "choose",
+	inPalette: "palette", inCopy: "copy", inUnbuilt: "findings", inStart: "start", inChoose: "choose", inSpan: "range",
 }
 
 // paneSlug is the name of a pane in a keys.toml, by its heading.
@@ -128,4 +134,30 @@ func editDistance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// KeysText is the text of "trailsift help keys": the keys of every pane as a keymap leaves them, the names of panes and
+// commands, and where the keymap is.
+func KeysText(m Keymap, path string) string {
+	var b strings.Builder
+	b.WriteString("Keys\n\n" + text.Visible(path) + " gives commands other keys, by pane; [all] is every pane that has the command:\n\n" +
+		"  [events]\n  mark = [\"x\", \"space\"]\n  filter = \"ctrl+k\"\n  undo = []\n")
+	all := m.bindings()
+	for _, p := range modeNames {
+		b.WriteString("\n" + p.name + "  [" + paneSlug(p.name) + "]\n")
+		for _, bi := range all {
+			if bi.in&p.in == 0 {
+				continue
+			}
+			names := make([]string, 0, 3)
+			for _, k := range bi.Keys() {
+				names = append(names, keyName(k))
+			}
+			if len(names) == 0 {
+				names = append(names, ":"+commands[bi.act])
+			}
+			b.WriteString("  " + text.Fit(strings.Join(names, " "), 16) + " " + text.Fit(commands[bi.act], 18) + " " + bi.Help().Desc + "\n")
+		}
+	}
+	return b.String()
 }

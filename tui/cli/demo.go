@@ -32,6 +32,8 @@ func (c *command) demoCommand() *cobra.Command {
 	cmd.Flags().IntVar(&c.flag.events, "events", demo.DefaultEvents, "how many events, about")
 	cmd.Flags().StringVar(&c.flag.out, "out", "", "write the archive into this `DIR` and end")
 	c.flag.answer(cmd.Flags())
+	c.flag.look(cmd.Flags())
+	completeLook(cmd)
 	return cmd
 }
 

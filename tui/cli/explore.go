@@ -32,6 +32,9 @@ func (c *command) explore(ctx context.Context, texts []string) error {
 		}
 		return c.lines(ctx, texts)
 	}
+	if err := c.styled(&c.style); err != nil {
+		return err
+	}
 	if len(texts) == 0 && c.indexFlag() == "" {
 		return c.start(ctx)
 	}
@@ -212,10 +215,10 @@ func (c *command) screenOf(ix *index.Index, places []source.Place) (tui.Options,
 
 // screen are the options of the panes that come from the environment.
 func (c *command) screen() tui.Options {
-	return tui.Options{
-		ASCII: c.env.ascii(c.flag.ascii), NoColor: c.env.noColor(c.flag.noColor),
-		Input: c.env.Stdin, Output: os.Stdout, Now: c.env.Now,
-	}
+	opt := c.style
+	opt.ASCII, opt.NoColor = c.env.ascii(c.flag.ascii), c.env.noColor(c.flag.noColor)
+	opt.Input, opt.Output, opt.Now = c.env.Stdin, os.Stdout, c.env.Now
+	return opt
 }
 
 // start shows recent stores and what can be opened, then opens what was chosen. Nothing is asked of AWS before.

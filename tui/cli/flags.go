@@ -34,6 +34,7 @@ type flags struct {
 	publicKeys                string
 	events                    int
 	out                       string
+	theme, osc52              string
 }
 
 // common are the flags of every command.
