@@ -16,6 +16,7 @@ import (
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source/archive"
 	"github.com/trailsift/trailsift/source/history"
+	"github.com/trailsift/trailsift/tui"
 )
 
 // command is one run of the program: its world, its flags, and what the tree of cobra commands shares.
@@ -43,6 +44,7 @@ type command struct {
 
 	pushed   history.Attribute // what Event history is asked for, where the query needs no more; see pushDown
 	onScreen bool              // the panes have the terminal
+	style    tui.Options       // of the panes: theme, keys, clipboard
 	closers  []io.Closer       // of local places
 	stdin    *archive.Source   // standard input as a place; nil where none is it
 }
@@ -92,9 +94,11 @@ func (c *command) tree() *cobra.Command {
 	c.flag.guard(root.Flags())
 	c.flag.following(root.Flags())
 	c.flag.proof(root.Flags())
+	c.flag.look(root.Flags())
+	completeLook(root)
 	root.AddCommand(
 		c.demoCommand(), c.syncCommand(), c.searchCommand(), c.facetsCommand(), c.timelineCommand(),
-		c.verifyCommand(), c.coverageCommand(), c.trailsCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(), permissionsTopic(),
+		c.verifyCommand(), c.coverageCommand(), c.trailsCommand(), c.indexCommand(), c.completionCommand(), c.versionCommand(), permissionsTopic(), c.keysTopic(),
 	)
 	root.SetHelpCommand(c.helpCommand())
 	root.InitDefaultHelpCmd() // now, so that the first argument is judged with it
