@@ -7,7 +7,9 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,22 +72,31 @@ func packed(t *testing.T, files map[string][]byte) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
+	gz := bytes.Clone(logs.Bytes())
+	r, err := gzip.NewReader(&logs) // of all members
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string][]byte{
-		"logs.zip": z.Bytes(), "logs.tar": plain.Bytes(), "logs.tgz": tgz.Bytes(),
-		"logs.tar.zst": zst.EncodeAll(plain.Bytes(), nil), "logs.gz": logs.Bytes(),
+		"logs.zip": z.Bytes(), "logs.tar": plain.Bytes(), "logs.tgz": tgz.Bytes(), "logs.tar.zst": zst.EncodeAll(plain.Bytes(), nil),
+		"logs.gz": gz, "logs.zst": zst.EncodeAll(text, nil), "logs.json": text,
 	}
 }
 
-// answers is what a store says: its records by their hash, and how many events each query finds.
-func answers(t *testing.T, path string, queries []string) (records string, counts []int) {
+// answers is what a store says: how many events each query finds, and of each 50th one their records by hash.
+func answers(t *testing.T, path string, queries []string) (said []string) {
 	t.Helper()
 	ix, err := index.Open(path, index.Options{Reopen: disk.Reopen})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ix.Close()
-	for _, text := range queries {
-		node, err := query.Parse(text, index.Schema(), query.Options{Location: time.UTC})
+	for i, text := range queries {
+		node, err := query.Parse(text, index.Schema(), query.Options{Location: time.UTC, Now: time.Now()})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -96,56 +107,123 @@ func answers(t *testing.T, path string, queries []string) (records string, count
 		if r.Unreadable() > 0 {
 			t.Errorf("%s: %d records cannot be read back", text, r.Unreadable())
 		}
-		counts = append(counts, r.Count())
-		if text != "" {
-			continue
+		answer := fmt.Sprintf("%s: %d", text, r.Count())
+		if i%50 == 0 {
+			answer += fmt.Sprintf(" %x", recordsOf(t, r))
 		}
-		var sums []string
-		for rec, err := range r.Records(t.Context(), index.RecordsOptions{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(rec.Raw)))
-		}
-		slices.Sort(sums)
-		records = fmt.Sprintf("%d %x", len(sums), sha256.Sum256([]byte(strings.Join(sums, "\n"))))
+		said = append(said, answer)
 	}
-	return records, counts
+	return said
 }
 
-// packedQueries are some 200 queries that a store of the demo answers; the first is for all.
-func packedQueries(u *user) []string {
-	queries := []string{"", "readOnly:true", "readOnly:false OR error:AccessDenied", "AccessDenied", "/Get.*Policy/"}
-	for _, field := range []string{"event", "user", "service", "ip", "region", "account", "error", "type", "outcome"} {
-		for i, v := range u.facet(field, 20).Values {
-			q := fmt.Sprintf("%s:%q", field, v.Value)
-			queries = append(queries, q)
-			if i%2 == 0 {
-				queries = append(queries, q+" -error:*")
-			}
+// recordsOf is a hash of the records that were found, in any order.
+func recordsOf(t *testing.T, r *index.Result) [sha256.Size]byte {
+	t.Helper()
+	var sums []string
+	for rec, err := range r.Records(t.Context(), index.RecordsOptions{}) {
+		if err != nil {
+			t.Fatal(err)
 		}
+		sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(rec.Raw)))
 	}
-	return queries
+	slices.Sort(sums)
+	return sha256.Sum256([]byte(strings.Join(sums, "\n")))
 }
 
-// TestAllPackingsGiveTheSame brings one archive in as a folder, as each kind of archive, as one concatenated file and
-// through standard input.
+// A querier makes queries that a store may answer.
+type querier struct {
+	r     *rand.Rand
+	terms []string
+}
+
+// newQuerier takes terms from what a store holds: values of fields, words, paths, ids, times.
+func newQuerier(u *user, seed uint64) *querier {
+	q := &querier{r: rand.New(rand.NewPCG(seed, 9))}
+	for _, field := range []string{
+		"event", "user", "service", "ip", "region", "account", "error", "kind", "outcome", "role", "session", "arn", "key", "via", "agent",
+		"category", "eventtype", "resource", "readonly", "mfa", "id", "request", "vpce", "tls",
+	} {
+		for _, v := range u.facet(field, 40).Values {
+			q.terms = append(q.terms, field+"="+quoted(v.Value), field+":"+quoted(v.Value))
+			if len(v.Value) > 4 && field != "mfa" && field != "readonly" && !strings.ContainsAny(v.Value, `*?"\\ `) {
+				q.terms = append(q.terms, field+":"+quoted(v.Value[:4])[:5]+`*"`)
+			}
+		}
+		q.terms = append(q.terms, field+":*")
+	}
+	for _, at := range u.column("eventTime", "--limit", "60") {
+		q.terms = append(q.terms, "time:>="+at, "time:<"+at)
+	}
+	for _, path := range []string{"requestParameters.bucketName", "userIdentity.sessionContext.attributes.mfaAuthenticated", "eventVersion", "tlsDetails.tlsVersion", "responseElements.credentials.accessKeyId"} {
+		for _, v := range u.column(path, "--limit", "20") {
+			q.terms = append(q.terms, path+":"+quoted(v))
+		}
+		q.terms = append(q.terms, path+":*")
+	}
+	for _, word := range []string{"AccessDenied", "bucketName", `"assumed-role"`, "amazonaws.com", "us-east-1", "nothing-has-this"} {
+		q.terms = append(q.terms, word)
+	}
+	return q
+}
+
+// next is a query of one to four terms. A few are scans.
+func (q *querier) next() string {
+	if q.r.IntN(50) == 0 {
+		return []string{"/Get.*Policy/", "*Bucket*", "raw:/arn:aws:[a-z]+/", "*:user/*"}[q.r.IntN(4)]
+	}
+	text := q.term()
+	for range q.r.IntN(4) {
+		switch q.r.IntN(3) {
+		case 0:
+			text += " " + q.term()
+		case 1:
+			text = "(" + text + ") OR " + q.term()
+		case 2:
+			text = "(" + text + " OR " + q.term() + ") " + q.term()
+		}
+	}
+	return text
+}
+
+func (q *querier) term() string {
+	t := q.terms[q.r.IntN(len(q.terms))]
+	if q.r.IntN(4) == 0 {
+		return "NOT " + t
+	}
+	return t
+}
+
+// TestAllPackingsGiveTheSame brings one archive in as a folder, as each kind of archive, as one concatenated file, plain and
+// compressed, and through standard input: 1,000 queries find the same.
 func TestAllPackingsGiveTheSame(t *testing.T) {
+	number, events := 1000, "600"
 	if testing.Short() {
-		t.Skip("brings one archive in eleven times")
+		number, events = 50, "300"
 	}
 	u := newUser(t)
 	folder := filepath.Join(t.TempDir(), "logs")
-	u.ok("demo", "--events", "4000", "--out", folder)
+	u.ok("demo", "--events", events, "--out", folder)
 	u.store = filepath.Join(t.TempDir(), "folder.db")
 	want := u.sync(0, folder)
-	queries := packedQueries(u)
-	if len(queries) < 150 {
-		t.Fatalf("only %d queries", len(queries))
+	q := newQuerier(u, 1)
+	queries := []string{""}
+	for len(queries) < number {
+		queries = append(queries, q.next())
 	}
-	wantRecords, wantCounts := answers(t, u.store, queries)
+	wantAnswers := answers(t, u.store, queries)
+	found := map[string]bool{}
+	for _, a := range wantAnswers {
+		_, n, _ := strings.Cut(a, ": ")
+		found[n] = true
+	}
+	if len(found) < number/10 {
+		t.Fatalf("the queries have only %d different answers", len(found))
+	}
 	for name, data := range packed(t, contents(t, folder)) {
 		for _, stdin := range []bool{false, true} {
+			if testing.Short() && stdin != (name == "logs.zip") {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s, standard input %v", name, stdin), func(t *testing.T) {
 				u := &user{t: t, now: u.now, store: filepath.Join(t.TempDir(), "store.db")}
 				place := "-"
@@ -159,18 +237,15 @@ func TestAllPackingsGiveTheSame(t *testing.T) {
 				if got := decode[synced](t, s.out); s.code != 0 || got.Events != want.Events || got.Duplicates != want.Duplicates {
 					t.Fatalf("exit code %d, %+v, want as %+v\n%s", s.code, got, want, s.stderr)
 				}
-				if !stdin && name != "logs.gz" {
+				if isArchive := !slices.Contains([]string{"logs.gz", "logs.zst", "logs.json"}, name); isArchive && !stdin {
 					if err := os.Remove(place); err != nil { // the store holds what is in it
 						t.Fatal(err)
 					}
 				}
-				records, counts := answers(t, u.store, queries)
-				if records != wantRecords {
-					t.Errorf("records %s, want %s", records, wantRecords)
-				}
-				for i, n := range counts {
-					if n != wantCounts[i] {
-						t.Errorf("%s: %d, want %d", queries[i], n, wantCounts[i])
+				got := answers(t, u.store, queries)
+				for i := range got {
+					if got[i] != wantAnswers[i] {
+						t.Errorf("%s, want %s", got[i], wantAnswers[i])
 					}
 				}
 			})
