@@ -462,13 +462,13 @@ func hints(all []binding, in mode, cells int) string {
 // KeysMarkdown is the text of docs/keys.md.
 func KeysMarkdown() string {
 	var b strings.Builder
-	b.WriteString("# Keys\n\nMade from the bindings in `tui/keys.go`. `?` shows the keys of the pane you are in and runs them.\n" +
+	b.WriteString("# Keys\n\nMade from the bindings in `tui/keys.go`. `?` shows the keys of the pane you are in and runs them.\n" + keymapMarkdown +
 		"Lines that are typed into also take the usual editing keys (`ctrl+a` `ctrl+e` `ctrl+w` `ctrl+u` `ctrl+k`, arrows, `alt+b` `alt+f`).\n")
 	for _, c := range modeNames {
-		b.WriteString("\n## " + c.name + "\n\n| Key | Does |\n|---|---|\n")
+		b.WriteString("\n## " + c.name + ": `[" + paneSlug(c.name) + "]`\n\n| Key | Does | Command |\n|---|---|---|\n")
 		for _, bi := range bindings() {
 			if bi.in&c.in != 0 && len(bi.Keys()) > 0 {
-				b.WriteString("| " + keyCells(bi) + " | " + bi.Help().Desc + " |\n")
+				b.WriteString("| " + keyCells(bi) + " | " + bi.Help().Desc + " | " + code(commands[bi.act]) + " |\n")
 			}
 		}
 	}
