@@ -160,9 +160,7 @@ func newQuerier(u *user, seed uint64) *querier {
 		}
 		q.terms = append(q.terms, path+":*")
 	}
-	for _, word := range []string{"AccessDenied", "bucketName", `"assumed-role"`, "amazonaws.com", "us-east-1", "nothing-has-this"} {
-		q.terms = append(q.terms, word)
-	}
+	q.terms = append(q.terms, "AccessDenied", "bucketName", `"assumed-role"`, "amazonaws.com", "us-east-1", "nothing-has-this")
 	return q
 }
 
