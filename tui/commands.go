@@ -161,3 +161,8 @@ func KeysText(m Keymap, path string) string {
 	}
 	return b.String()
 }
+
+// keymapMarkdown is what docs/keys.md says about other keys.
+const keymapMarkdown = "`trailsift help keys` prints them as they are in force. `keys.toml` in `$XDG_CONFIG_HOME/trailsift` (`~/.config/trailsift`) gives\n" +
+	"commands other keys, by pane; `[all]` is every pane that has the command. What is wrong there is told with its line.\n\n" +
+	"```toml\n[events]\nmark = [\"x\", \"space\"]\nfilter = \"ctrl+k\"\nundo = []\n```\n\n"
