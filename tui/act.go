@@ -219,7 +219,7 @@ func (a *app) doTerminal(act action, in mode) (cmd tea.Cmd, done bool) {
 	case actRedraw:
 		return tea.ClearScreen, true
 	case actSuspend:
-		return tea.Suspend, true
+		return a.suspend(), true
 	default:
 		return nil, false
 	}
