@@ -173,6 +173,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		a.light = !msg.IsDark()
 		a.restyle()
+	case tea.EnvMsg, tea.TerminalVersionMsg:
+		return a, a.onTerminal(msg)
 	case tea.KeyPressMsg:
 		return a, a.onKey(msg)
 	case tea.PasteMsg:
