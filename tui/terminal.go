@@ -9,7 +9,6 @@ import (
 // and does so where the terminal agrees; over SSH it does not ask, since terminals that do not know the question print a
 // letter. So there the terminal is asked for its name first, which those leave without an answer.
 func (a *app) onTerminal(msg tea.Msg) tea.Cmd {
-	a.stale = false
 	switch msg := msg.(type) {
 	case tea.EnvMsg:
 		if msg.Getenv("SSH_TTY") != "" {
