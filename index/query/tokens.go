@@ -155,7 +155,11 @@ func EvidenceOf(n Node) Evidence {
 // pathEvidence adds the keys of a path to what its value needs.
 func pathEvidence(k Key, value Evidence) Evidence {
 	var all []Evidence
-	for _, s := range k.steps() {
+	steps := k.steps()
+	if len(steps) == 1 && (steps[0].anyKey || steps[0].key == "eventTime") {
+		value.Whole = "" // filters have parts of times only
+	}
+	for _, s := range steps {
 		if e := patternEvidence(escapePattern(s.key)); !s.element && !s.anyKey && !e.IsEmpty() {
 			e.ID = ""
 			all = append(all, e)
