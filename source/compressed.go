@@ -55,12 +55,15 @@ func (in *input) unpack(p []byte) (int, error) {
 	n, err := in.unpacked.Read(p)
 	in.given += int64(n)
 	in.tap.write(p[:n])
-	if err != nil {
-		in.done = true
-		in.tap.whole = errors.Is(err, io.EOF)
-		err = in.unpackDamage(err)
+	if err == nil {
+		if err = in.stored.bomb(in.given); err != nil {
+			in.done = true
+		}
+		return n, err
 	}
-	return n, err
+	in.done = true
+	in.tap.whole = errors.Is(err, io.EOF)
+	return n, in.unpackDamage(err)
 }
 
 // unpackDamage puts an error of a decompressor into words.

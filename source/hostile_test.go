@@ -2,11 +2,14 @@ package source_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/trailsift/trailsift/source"
 )
@@ -133,5 +136,44 @@ func within(t *testing.T, most uint64, do func()) {
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > most {
 		t.Errorf("took %d bytes of memory, more than %d", took, most)
+	}
+}
+
+// What is compressed inflates to 200 times its size at most, and takes little memory; records before that come in.
+func TestBombsOfOneFile(t *testing.T) {
+	blanks := func() io.Reader {
+		return io.MultiReader(strings.NewReader(`{"Records":[`+event("A")), &repeat{text: strings.Repeat(" ", 1<<20), left: 300}, strings.NewReader(`]}`))
+	}
+	pack := func(w io.WriteCloser, b *bytes.Buffer, content io.Reader) []byte {
+		if _, err := io.Copy(w, content); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Clone(b.Bytes())
+	}
+	var z, zs, zz bytes.Buffer
+	gz := pack(gzip.NewWriter(&z), &z, blanks())
+	zw, err := zstd.NewWriter(&zs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bombs := map[string][]byte{"gzip": gz, "zstd": pack(zw, &zs, blanks()), "gzip inside gzip": pack(gzip.NewWriter(&zz), &zz, bytes.NewReader(gz))}
+	for name, bomb := range bombs {
+		within(t, 100<<20, func() {
+			var d source.Decoder
+			n := 0
+			for range d.Events(bytes.NewReader(bomb)) {
+				n++
+			}
+			s := d.Stats()
+			if most := max(200*int64(len(bomb)), 64<<20) + 1<<20; n != 1 || s.Salvaged != 1 || !strings.Contains(s.Damage, "inflates to more than 200 times its size") || s.Bytes > most {
+				t.Errorf("%s of %d bytes: %d events, %+v", name, len(bomb), n, s)
+			}
+		})
+	}
+	if n, err := io.Copy(io.Discard, source.NewContentReader(bytes.NewReader(bombs["zstd"]))); err == nil || n > 64<<20+1<<20 {
+		t.Errorf("its content: %d bytes, %v", n, err)
 	}
 }

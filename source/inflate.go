@@ -38,7 +38,7 @@ type ContentReader struct {
 func NewContentReader(stored io.Reader) *ContentReader {
 	c := new(ContentReader)
 	if c.err = c.in.reset(stored); c.err == nil {
-		var layers textLayers
+		layers := textLayers{stored: &c.in.stored}
 		c.r = layers.through(&c.in)
 	}
 	return c
@@ -55,6 +55,22 @@ func (c *ContentReader) Read(p []byte) (n int, err error) {
 type storedBytes struct {
 	r   io.Reader
 	err error
+	n   int64 // bytes read
+}
+
+// What is compressed may inflate to maxRatio times the bytes as stored, once it has inflated to freeBytes: log files reach
+// some 30, gzip can make 1,000 and zstd millions.
+const (
+	maxRatio  = 200
+	freeBytes = 64 << 20
+)
+
+// bomb is an error where so many bytes are more than the bytes as stored may inflate to.
+func (s *storedBytes) bomb(inflated int64) error {
+	if inflated <= freeBytes || inflated <= maxRatio*s.n {
+		return nil
+	}
+	return fmt.Errorf("inflates to more than 200 times its size: what follows the first %s is not read", byteCount(inflated))
 }
 
 func (s *storedBytes) Read(p []byte) (int, error) {
@@ -62,6 +78,7 @@ func (s *storedBytes) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	n, err := s.r.Read(p)
+	s.n += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.As(err, new(Damage)) {
 		s.err = err
 	}
@@ -118,7 +135,10 @@ func (in *input) Read(p []byte) (int, error) {
 	in.tap.write(p[:n])
 	switch {
 	case err == nil:
-		return n, nil
+		if err = in.stored.bomb(in.given); err != nil {
+			in.done = true
+		}
+		return n, err
 	case errors.Is(err, io.EOF):
 		return n, in.next()
 	}

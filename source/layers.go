@@ -17,13 +17,14 @@ const maxLayers = 3
 // textLayers are the readers between the content of a log file and the JSON in it, where it is not JSON in UTF-8: gzip
 // inside gzip, UTF-16, a table. What a Span is about is what they give.
 type textLayers struct {
-	table *tableReader
+	table  *tableReader
+	stored *storedBytes
 }
 
 // layer looks at the beginning of the content and puts readers before it. It names what holds no records, "" for the rest.
 func (d *Decoder) layer() (other string) {
 	w := &d.impl.window
-	d.impl.layers = textLayers{}
+	d.impl.layers = textLayers{stored: &d.impl.in.stored}
 	for range maxLayers {
 		w.ahead(headBytes) // the same head as a ContentReader has
 		head := w.text[:min(w.n, headBytes)]
@@ -80,7 +81,7 @@ func (l *textLayers) add(head []byte, content io.Reader) (io.Reader, error) {
 		if err != nil {
 			return content, fmt.Errorf("gzip inside the file: not a gzip header")
 		}
-		return &innerGzip{r: z}, nil
+		return &innerGzip{r: z, stored: l.stored}, nil
 	case isUTF16(head):
 		return newUTF16Reader(content, head), nil
 	}
@@ -90,14 +91,18 @@ func (l *textLayers) add(head []byte, content io.Reader) (io.Reader, error) {
 
 // An innerGzip puts errors of gzip inside the file into words.
 type innerGzip struct {
-	r     io.Reader
-	given int64
+	r      io.Reader
+	given  int64
+	stored *storedBytes
 }
 
 func (z *innerGzip) Read(p []byte) (int, error) {
 	n, err := z.r.Read(p)
 	z.given += int64(n)
-	if err != nil && err != io.EOF { //nolint:errorlint // readers give it as it is
+	if err == nil {
+		return n, z.stored.bomb(z.given)
+	}
+	if err != io.EOF { //nolint:errorlint // readers give it as it is
 		err = fmt.Errorf("gzip inside the file: damaged after %s: %w", byteCount(z.given), err)
 	}
 	return n, err

@@ -14,6 +14,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/trailsift/trailsift/source"
@@ -114,7 +115,12 @@ func (d *Folder) Open(ctx context.Context, f source.File) (*source.Object, error
 	if err != nil {
 		return nil, explain(f.Key, err)
 	}
-	return &source.Object{Body: &body{ctx: ctx, file: file, key: f.Key}, Meta: sidecarOf(path)}, nil
+	b := &body{ctx: ctx, file: file, key: f.Key}
+	if err := b.measure(); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return &source.Object{Body: b, Meta: sidecarOf(path)}, nil
 }
 
 // path is where the file of a key lies. A key that leads out of the folder is refused: keys also come from stores.
@@ -187,18 +193,44 @@ func sidecarOf(path string) map[string]string {
 	return meta
 }
 
-// body is an open file that gives up when its context ends and names its key in errors.
+// body is an open file that gives up when its context ends and names its key in errors. It is read as long as it was when
+// it was opened: a file that grows all the time would not end. Of a file with holes it is what stands before the first:
+// some bytes on a disk may stand for years of zeros.
 type body struct {
 	ctx  context.Context
 	file *os.File
 	key  string
+	size int64 // of what is read
+	left int64
+	hole bool // one stands behind that
+}
+
+// measure sets what is to be read.
+func (b *body) measure() error {
+	info, err := b.file.Stat()
+	if err != nil {
+		return explain(b.key, err)
+	}
+	b.size = info.Size()
+	if at, ok := firstHole(b.file, info); ok {
+		b.size, b.hole = at, true
+	}
+	b.left = b.size
+	return nil
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	n, err := b.file.Read(p)
+	if b.left == 0 && len(p) > 0 {
+		if b.hole {
+			return 0, source.Damage("a hole in the file, nothing on the disk, from its byte " + strconv.FormatInt(b.size, 10) + " on")
+		}
+		return 0, io.EOF
+	}
+	n, err := b.file.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = explain(b.key, err)
 	}
@@ -208,14 +240,8 @@ func (b *body) Read(p []byte) (int, error) {
 // ReadAt reads at any place of the file, as archives need it.
 func (b *body) ReadAt(p []byte, off int64) (int, error) { return b.file.ReadAt(p, off) }
 
-// Size is that of the file now.
-func (b *body) Size() (int64, error) {
-	info, err := b.file.Stat()
-	if err != nil {
-		return 0, explain(b.key, err)
-	}
-	return info.Size(), nil
-}
+// Size is that of the file when it was opened, as far as it is read.
+func (b *body) Size() (int64, error) { return b.size, nil }
 
 func (b *body) Close() error { return b.file.Close() }
 
