@@ -239,6 +239,21 @@ var fields = [...]field{
 		read:  leaf(source.LeafEventType),
 	},
 	{
+		Field: query.Field{Name: "insight", Aliases: []string{"insightType"}, Help: "what an Insight is about: ApiCallRateInsight, ApiErrorRateInsight"},
+		group: ofCall,
+		read:  leaf(source.LeafInsightType),
+	},
+	{
+		Field: query.Field{Name: "insight-state", Aliases: []string{"insightState"}, Help: "Start or End of an Insight"},
+		group: ofCall,
+		read:  leaf(source.LeafInsightState),
+	},
+	{
+		Field: query.Field{Name: "channel", Aliases: []string{"channelARN"}, Help: "channel that an event from outside AWS came by"},
+		group: ofCall,
+		read:  leaf(source.LeafChannel),
+	},
+	{
 		Field: query.Field{Name: "resource", Kind: query.Multi, Help: "ARNs, ids and names of the things it was about"},
 		read:  func(f *facts, dst [][]byte) [][]byte { return append(dst, f.Resources()...) },
 	},

@@ -130,6 +130,7 @@ func appendCallKey(dst []byte, e *source.Event) []byte {
 	for _, l := range [...]source.Leaf{
 		source.LeafEventName, source.LeafEventSource, source.LeafEventType, source.LeafEventCategory, source.LeafManagementEvent,
 		source.LeafReadOnly, source.LeafErrorCode, source.LeafTLSVersion, source.LeafInsightEventName, source.LeafInsightEventSource,
+		source.LeafInsightType, source.LeafInsightState, source.LeafChannel,
 	} {
 		text := e.Text(l)
 		dst = binary.AppendUvarint(dst, uint64(len(text)))

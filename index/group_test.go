@@ -27,10 +27,18 @@ var members = map[string][]string{
 	"tlsDetails":       {`{"tlsVersion":"TLSv1.3"}`, `{"tlsVersion":"TLSv1.2"}`, `{}`},
 	"addendum":         {`{"reason":""}`, `{"originalEventID":"x"}`, `{}`},
 	"insightDetails": {
+		`{"insightType":"ApiCallRateInsight","state":"Start"}`, `{"insightType":"ApiErrorRateInsight","state":"End"}`, `{"state":"Start"}`,
 		`{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com"}`,
 		`{"insightContext":{"attributions":[{"attribute":"userIdentityArn","insight":[{"value":"arn:aws:iam::1:user/i"}]}]}}`,
 	},
-	"eventData":           {`{"userIdentity":{"type":"T","principalId":"P"}}`},
+	"eventData": {
+		`{"userIdentity":{"type":"T","principalId":"P"}}`, `{"eventName":"Sold","eventSource":"Shop","errorCode":"No","userAgent":"pos/1"}`,
+	},
+	"metadata": {`{"channelARN":"arn:aws:cloudtrail:::channel/a"}`, `{"channelARN":"arn:aws:cloudtrail:::channel/b"}`, `{}`},
+	"summary": {
+		`{"primaryDimension":{"dimension":"eventName","statistics":[{"name":"PutObject","value":9}]}}`,
+		`{"primaryDimension":{"dimension":"userIdentity","statistics":[{"name":"AWSService:x"}]},"details":[{"dimension":"eventName","statistics":[{"name":"Get"}]}]}`,
+	},
 	"additionalEventData": {`{"MFAUsed":"Yes"}`, `{"MFAUsed":"No"}`, `{"UserName":"carol"}`, `{}`},
 	"userAgent":           {`"aws-cli/2.1"`, `"Mozilla/5.0 Firefox/1"`},
 	"userIdentity": {
@@ -96,7 +104,7 @@ func TestGroupsHoldWhatEachFieldReads(t *testing.T) {
 	}
 	keys := []string{
 		"eventName", "eventSource", "eventTime", "eventType", "eventCategory", "managementEvent", "readOnly", "errorCode", "errorMessage",
-		"responseElements", "tlsDetails", "addendum", "insightDetails", "eventData", "additionalEventData", "userAgent", "userIdentity",
+		"responseElements", "tlsDetails", "addendum", "insightDetails", "eventData", "metadata", "summary", "additionalEventData", "userAgent", "userIdentity",
 	}
 	if len(keys) != len(members) {
 		t.Fatal("a key is missing")
