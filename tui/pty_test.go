@@ -233,14 +233,14 @@ func TestPtyScreen(t *testing.T) {
 }
 
 // TestPtyResize changes the size at random, also to sizes that are too small: each time the screen is the one that is
-// drawn afresh.
+// drawn afresh. TRAILSIFT_RESIZES=500 does more.
 func TestPtyResize(t *testing.T) {
 	t.Parallel() // it mostly waits
 	p := open(t, small(t), 80, 24)
 	p.wait("300 events")
 	r := rand.New(rand.NewPCG(3, 3))
-	for i := range 25 {
-		w, h := 20+r.IntN(180), 5+r.IntN(50)
+	for i := range times(t, "TRAILSIFT_RESIZES", 25) {
+		w, h := 20+r.IntN(300), 5+r.IntN(85)
 		if err := pty.Setsize(p.tty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
 			t.Fatal(err)
 		}
@@ -303,6 +303,34 @@ func TestPtyEnd(t *testing.T) {
 	}
 	if !strings.Contains(p.rest("\x1b[?2004l"), "\x1b[?1049l") {
 		t.Error("the terminal is not put back")
+	}
+}
+
+// TestPtyPanic: when something breaks the terminal is put back, and Run says so.
+func TestPtyPanic(t *testing.T) {
+	t.Parallel()
+	opt := small(t)
+	started := make(chan struct{})
+	opt.Ingest = func(context.Context, Intake) (index.Summary, error) {
+		<-started
+		panic("broken on purpose, by a test")
+	}
+	p := open(t, opt, 80, 24)
+	p.wait("300 events")
+	close(started)
+	select {
+	case err := <-p.done:
+		if err == nil {
+			t.Error("Run gives no error")
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("Run does not return")
+	}
+	out := p.rest("\x1b[?1049l")
+	for _, restore := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"} {
+		if !strings.Contains(out, restore) {
+			t.Errorf("the terminal is not put back: no %q in %q", restore, out[max(len(out)-200, 0):])
+		}
 	}
 }
 
