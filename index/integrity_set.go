@@ -13,8 +13,12 @@ import (
 
 // SetIntegrity replaces what is known of the place that a verification was about: the verdicts of its log files, and with
 // them those of their events, of which copy is shown. All of it shows at once, in a new generation. On an index open for
-// reading it takes the write lock for that time and waits for it as Promote does.
+// reading it takes the write lock for that time and waits for it as Promote does. A report whose chains name files that it
+// does not have is an error.
 func (x *Index) SetIntegrity(ctx context.Context, rep Integrity) error {
+	if err := rep.valid(); err != nil {
+		return err
+	}
 	rep = inOrder(rep)
 	x.ingest.Lock()
 	defer x.ingest.Unlock()

@@ -199,6 +199,19 @@ func inOrder(rep Integrity) Integrity {
 	return rep
 }
 
+// valid says that the chains of a report name files of it.
+func (rep *Integrity) valid() error {
+	is := func(file int) bool { return file >= 0 && file < len(rep.Files) }
+	for i := range rep.Chains {
+		for _, d := range rep.Chains[i].Digests {
+			if !is(d.File) || slices.ContainsFunc(d.Logs, func(l int) bool { return !is(l) }) {
+				return fmt.Errorf("integrity of %s: chain %d of %s names a file that is not in the report", rep.Place, i, rep.Chains[i].Trail)
+			}
+		}
+	}
+	return nil
+}
+
 func hasTwins(files []FileVerdict) bool {
 	for i := 1; i < len(files); i++ {
 		if files[i].Key == files[i-1].Key {

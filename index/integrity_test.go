@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -463,4 +464,25 @@ func TestVerdictNeedsTheSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(index.FileVerdict{Key: "a.json", Verdict: "valid", Class: "log.valid", Expected: sumOf(held), Computed: sumOf(held)}, "unchecked")
+}
+
+// TestReportNamesItsOwnFiles refuses a report whose chains point beyond its files.
+func TestReportNamesItsOwnFiles(t *testing.T) {
+	s := newShelf("logs")
+	s.put("a.json", numbered(0, 3))
+	x := newIndex(t, s)
+	bringIn(t, x, s, index.IngestOptions{})
+	for _, d := range []index.ChainDigest{{File: 2}, {File: -1}, {File: 0, Logs: []int{1, 2}}, {File: 1, Logs: []int{-1}}} {
+		rep := index.Integrity{
+			Place:  s.place.ID,
+			Files:  []index.FileVerdict{{Key: "b", Verdict: "valid", Digest: true}, {Key: "a.json", Verdict: "valid"}},
+			Chains: []index.Chain{{Trail: "main", Digests: []index.ChainDigest{d}}},
+		}
+		if err := x.SetIntegrity(t.Context(), rep); err == nil || !strings.Contains(err.Error(), "not in the report") {
+			t.Errorf("%+v: %v", d, err)
+		}
+	}
+	if n := count(t, x, "verdict:unchecked"); n != 3 {
+		t.Errorf("%d events are unchecked", n)
+	}
 }

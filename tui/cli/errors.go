@@ -88,7 +88,9 @@ func asFault(err error) *fault {
 		return &fault{code: exitPlace, message: se.Error(), hint: se.Hint}
 	case errors.As(err, &format):
 		return &fault{code: exitPlace, message: err.Error(), hint: format.Hint()}
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.EROFS):
+		return &fault{code: exitPlace, message: err.Error(), hint: "name a store on another disk with --index FILE; a store there can be read"}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return &fault{code: exitPlace, message: err.Error(), hint: "free some space and run it again, or name a store on another disk with --index FILE"}
 	case errors.Is(err, index.ErrLocked):
 		return &fault{code: exitPlace, message: err.Error(), hint: "wait until it is done (--wait does), or use another store with --index FILE"}
