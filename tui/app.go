@@ -8,6 +8,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/tui/widget"
 )
 
 // tab is one of the five views; their numbers are their keys.
@@ -67,19 +68,21 @@ type app struct {
 	over      overlay
 	toast     string
 
-	filter filter
-	node   query.Node // the filter with its toggles, parsed
-	before filter     // the filter when editing began
-	search search
-	undone undoList
-	trail  trail
-	marks  map[index.Ref]bool
-	rest   int        // number of the cursor's last move
-	rested bool       // the cursor has not moved for a moment
-	here   anchor     // what searches hold on to while the filter is typed
-	intake intake     // what is coming in
-	want   *index.Ref // record being read
-	err    string     // why there is no result
+	filter       filter
+	node         query.Node // the filter with its toggles, parsed
+	before       filter     // the filter when editing began
+	search       search
+	undone       undoList
+	trail        trail
+	marks        map[index.Ref]bool
+	rest         int    // number of the cursor's last move
+	rested       bool   // the cursor has not moved for a moment
+	here         anchor // the event that was under the cursor last
+	origin       anchor // what searches hold on to while the filter is typed: the event from which it began
+	originFacets widget.Window
+	intake       intake     // what is coming in
+	want         *index.Ref // record being read
+	err          string     // why there is no result
 
 	bar         queryBar
 	events      eventsPane

@@ -29,32 +29,37 @@ type detailPane struct {
 	verified bool
 	w, h     int
 	lines    []string // provenance, not yet visible text
+	place    treePlace
 }
 
 // Install shows a record that was read. The cursor goes to the key it was on in the event before, so that going through
 // events with J and K compares one value.
 func (p *detailPane) Install(msg recordMsg) {
-	var path []widget.Step
-	if p.tree != nil && p.tree.Node() != nil {
-		path = p.tree.Node().Path()
-	}
+	p.place.leave(p.ref, p.tree)
 	p.ref, p.row, p.has, p.record, p.note = msg.row.Ref, msg.row, true, msg.record, msg.note
 	p.tree, p.said = nil, msg.said
 	if msg.err != nil {
 		p.note = errorText(msg.err)
 	}
-	if msg.tree != nil {
-		p.tree = widget.NewTree(msg.tree, shownValue)
-	}
 	p.lines = provenance(&p.record, p.verified)
-	p.SetSize(p.w, p.h)
-	if p.tree != nil {
-		p.tree.Reveal(path)
+	if msg.tree == nil {
+		return
 	}
+	if old := p.place.old(p.ref); old != nil && p.find == "" {
+		p.tree = old
+		p.SetSize(p.w, p.h)
+		return
+	}
+	p.tree = widget.NewTree(msg.tree, shownValue)
+	p.SetSize(p.w, p.h)
+	p.place.enter(p.tree)
 }
 
 // Clear shows nothing.
-func (p *detailPane) Clear() { p.has, p.tree, p.said, p.note, p.lines = false, nil, "", "", nil }
+func (p *detailPane) Clear() {
+	p.place.leave(p.ref, p.tree)
+	p.has, p.tree, p.said, p.note, p.lines = false, nil, "", "", nil
+}
 
 // SetSize sets the cells of the pane: a heading, the tree, a line, and provenance.
 func (p *detailPane) SetSize(w, h int) {
@@ -134,7 +139,7 @@ func (p *detailPane) apology(th theme) []string {
 	if !p.has {
 		missing = ""
 	}
-	for _, why := range []string{missing, p.note} {
+	for _, why := range []string{missing, p.record.Hint, p.note} {
 		if why == "" {
 			continue
 		}

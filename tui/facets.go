@@ -54,6 +54,7 @@ type facetsPane struct {
 	verdicts bool
 	lines    []facetLine
 	width    int
+	back     *widget.Window // where the cursor was in the values that come back
 }
 
 // A facetLine is a heading, a value, the events without one, or what there is more.
@@ -114,6 +115,10 @@ func (p *facetsPane) Asks(n query.Node) []facetAsk {
 func (p *facetsPane) Install(gen int, data []facetData) {
 	p.gen, p.data = gen, data
 	p.layout()
+	if b := p.back; b != nil {
+		p.back = nil
+		p.Place(b.Cursor, b.Row())
+	}
 }
 
 // layout makes the lines from what is open; the cursor stays on its line as far as it is still there.

@@ -12,6 +12,7 @@ import (
 func (a *app) openFilter() {
 	a.before = a.filter
 	a.here = a.anchor()
+	a.origin, a.originFacets = a.here, a.facets.Window
 	a.bar.Begin(a.filter.text)
 	a.bar.SetError(nil)
 	a.over = overFilter
@@ -101,7 +102,7 @@ func (a *app) waitsForValue(msg searchMsg) (cmd tea.Cmd, waits bool) {
 	}
 	b.without = true
 	a.node = a.filter.node(n)
-	return a.startSearch(a.here), true
+	return a.startSearch(a.origin), true
 }
 
 // doFilter is what keys other than letters do in the filter line.
@@ -155,7 +156,7 @@ func (a *app) acceptFilter() tea.Cmd {
 	now.text = typed
 	if now == a.before {
 		a.filter, a.node = now, now.node(n)
-		return a.startSearch(a.here)
+		return a.startSearch(a.origin)
 	}
 	a.filter = a.before
 	return a.commitTyped(now)
@@ -166,10 +167,10 @@ func (a *app) acceptFilter() tea.Cmd {
 func (a *app) commitTyped(f filter) tea.Cmd {
 	a.around = lift{}
 	was := a.snapshot()
-	was.filter, was.at = a.before, a.here
+	was.filter, was.at, was.facets = a.before, a.origin, a.originFacets
 	a.undone.Push(was)
 	a.bar.Remember(f.text)
-	cmd := a.show(f, a.here)
+	cmd := a.show(f, a.origin)
 	a.trail.Push(a.stop())
 	return cmd
 }
@@ -179,5 +180,5 @@ func (a *app) leaveFilter() tea.Cmd {
 	a.over = overNone
 	a.bar.End()
 	a.bar.SetError(nil)
-	return a.show(a.before, a.here)
+	return a.show(a.before, a.origin)
 }

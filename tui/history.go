@@ -7,6 +7,7 @@ import (
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/index/query"
+	"github.com/trailsift/trailsift/tui/widget"
 )
 
 // A snapshot is what undo brings back.
@@ -17,6 +18,9 @@ type snapshot struct {
 	columns []chosenColumn
 	column  int
 	at      anchor
+	gen     int // of the result, and the line of the cursor in it
+	line    int
+	facets  widget.Window
 }
 
 // undoList is the changes of filter, marks, order and columns that can be taken back.
@@ -35,6 +39,7 @@ func (a *app) snapshot() snapshot {
 	return snapshot{
 		filter: a.filter, marks: maps.Clone(a.marks), at: a.anchor(),
 		order: a.events.order, columns: a.events.chosen, column: a.events.column,
+		gen: a.events.gen, line: a.events.Cursor, facets: a.facets.Window,
 	}
 }
 
@@ -55,6 +60,9 @@ func (a *app) undo(back bool) tea.Cmd {
 	*from = (*from)[:len(*from)-1]
 	*to = append(*to, a.snapshot())
 	a.marks = maps.Clone(s.marks)
+	if s.filter != a.filter {
+		a.facets.back = &s.facets
+	}
 	relist := s.order != a.events.order || !sameColumns(s.columns, a.events.chosen)
 	a.events.order, a.events.chosen = s.order, s.columns
 	if relist {
@@ -64,6 +72,11 @@ func (a *app) undo(back bool) tea.Cmd {
 	case s.filter == a.filter && relist:
 		a.toast = "order and columns as before: " + s.order.String()
 		return a.reorder(s.at)
+	case s.filter == a.filter && s.gen == a.events.gen:
+		a.events.Place(s.line, s.at.row)
+		return a.moved()
+	case s.filter == a.filter && s.at.has:
+		return a.goTo(s.at.ref)
 	case s.filter == a.filter:
 		return nil
 	}

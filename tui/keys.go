@@ -423,8 +423,8 @@ func actionFor(all []binding, in mode, msg tea.KeyPressMsg) action {
 	return actNone
 }
 
-// leading are the keys that the hint line of the list names before all others: what a first visit needs.
-var leading = []action{actFilter, actFacets, actEnter, actKeep, actDrop, actCopyMenu, actSave, actHelp, actPivot}
+// leading are the keys that the hint line of list and event names before all others: what a first visit needs.
+var leading = []action{actFilter, actFindInEvent, actFacets, actEnter, actKeep, actDrop, actCopyMenu, actSave, actHelp, actPivot}
 
 // hinted are the bindings of a context that its hint line names, the most useful first.
 func hinted(all []binding, in mode) []binding {
@@ -432,7 +432,7 @@ func hinted(all []binding, in mode) []binding {
 	for _, b := range all {
 		switch {
 		case b.in&in == 0 || b.hint == "":
-		case in == inEvents && slices.Contains(leading, b.act):
+		case in&(inEvents|inDetail) != 0 && slices.Contains(leading, b.act):
 			first = append(first, b)
 		default:
 			rest = append(rest, b)

@@ -249,6 +249,8 @@ type lift struct {
 	on     bool
 	filter filter
 	at     anchor
+	focus  focus
+	facets widget.Window
 }
 
 // toggleAround shows what else happened at the time of the event under the cursor: the filter is lifted, the cursor stays
@@ -265,9 +267,10 @@ func (a *app) toggleAround() tea.Cmd {
 		a.toast = "no event here"
 		return nil
 	}
-	lifted := lift{on: true, filter: a.filter, at: a.anchor()}
+	lifted := lift{on: true, filter: a.filter, at: a.anchor(), focus: a.focus, facets: a.facets.Window}
 	cmd := a.show(filter{}, a.anchor())
 	a.around = lifted
+	cmd = tea.Batch(cmd, a.focusOn(onList))
 	a.toast = "around this event: without the filter " + strings.TrimSpace(lifted.filter.whole()) + "   esc brings it back"
 	return cmd
 }
@@ -275,5 +278,10 @@ func (a *app) toggleAround() tea.Cmd {
 func (a *app) endAround() tea.Cmd {
 	back := a.around
 	a.around = lift{}
-	return a.show(back.filter, back.at)
+	a.facets.back = &back.facets
+	cmd := a.show(back.filter, back.at)
+	if back.focus == onFacets {
+		return cmd
+	}
+	return tea.Batch(cmd, a.focusOn(back.focus))
 }

@@ -61,9 +61,6 @@ func TestUndoRestores(t *testing.T) {
 			t.Errorf("%s changes nothing", change)
 		}
 		d.press("u", "k", "j")
-		if change == "space" {
-			d.press("k")
-		}
 		if got := d.screen(); got != before {
 			t.Errorf("after %s and u:\n%s\nbefore:\n%s", change, got, before)
 		}

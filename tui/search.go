@@ -101,7 +101,7 @@ func (a *app) onSettle(msg settleMsg) tea.Cmd {
 		return nil
 	}
 	a.bar.pending = false
-	return a.startSearch(a.here)
+	return a.startSearch(a.origin)
 }
 
 // morePages asks for rows that are on screen or next to it. While rows on screen are missing the last frame stays.
