@@ -19,13 +19,11 @@ import (
 func (d *driver) still() string {
 	d.app.toast, d.app.offered, d.app.stale = "", "", true
 	d.app.View()
-	lines := strings.Split(d.screen(), "
-")
+	lines := strings.Split(d.screen(), "\n")
 	if d.app.tab == tabEvents && len(lines) > 1 {
 		lines[1] = d.app.filter.whole() + " " + text.Count(d.app.events.N)
 	}
-	return strings.Join(lines, "
-")
+	return strings.Join(lines, "\n")
 }
 
 // nearestTo reports whether no event of the result is nearer to a time than the one under the cursor.
