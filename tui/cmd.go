@@ -13,7 +13,6 @@ import (
 	"github.com/trailsift/trailsift/index/query"
 	"github.com/trailsift/trailsift/source"
 	"github.com/trailsift/trailsift/tui/widget"
-	"github.com/trailsift/trailsift/tui/words"
 )
 
 // Commands: all that the explorer does outside its own memory. A command closes over values, never touches the model
@@ -154,7 +153,7 @@ func recordCmd(ctx context.Context, x *index.Index, row index.Row) tea.Cmd {
 		if err != nil {
 			return recordMsg{row: row, err: err}
 		}
-		msg := recordMsg{row: row, record: r, said: words.Sentence(r.Raw)}
+		msg := recordMsg{row: row, record: r}
 		if len(r.Raw) > 0 {
 			tree, err := widget.ParseTree(r.Raw, openDepth)
 			if err != nil {
@@ -162,6 +161,7 @@ func recordCmd(ctx context.Context, x *index.Index, row index.Row) tea.Cmd {
 			}
 			msg.tree = tree
 		}
+		msg.said = told(r.Raw, msg.tree)
 		return msg
 	}
 }

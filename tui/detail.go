@@ -135,11 +135,11 @@ func (p *detailPane) apology(th theme) []string {
 		return nil
 	}
 	var lines []string
-	missing := p.record.Missing
+	missing, hint := p.record.Missing, p.record.Hint
 	if !p.has {
-		missing = ""
+		missing, hint = "", ""
 	}
-	for _, why := range []string{missing, p.record.Hint, p.note} {
+	for _, why := range []string{missing, hint, p.note} {
 		if why == "" {
 			continue
 		}
