@@ -251,14 +251,28 @@ func TestPtyResize(t *testing.T) {
 		p.drawn(w, h)
 		p.idle(200 * time.Millisecond)
 		before := p.screen()
+		p.idle(0)
 		p.keys("\x0c") // draw again
-		time.Sleep(30 * time.Millisecond)
-		p.idle(60 * time.Millisecond)
-		if after := p.screen(); after != before {
-			t.Fatalf("%dx%d:\n%s\ndrawn afresh:\n%s", w, h, before, after)
-		}
+		p.again(w, h, before)
 	}
 	p.quit()
+}
+
+// again waits until the screen was cleared and is the same again.
+func (p *terminal) again(w, h int, before string) {
+	p.t.Helper()
+	cleared := func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return bytes.Contains(p.written, []byte("\x1b[2J"))
+	}
+	end := time.Now().Add(30 * time.Second)
+	for ; time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if cleared() && p.screen() == before {
+			return
+		}
+	}
+	p.t.Fatalf("%dx%d (cleared: %v):\n%s\ndrawn afresh:\n%s", w, h, cleared(), before, p.screen())
 }
 
 // drawn waits until the last line of a screen that was made larger is drawn, or the words about one that is too small.
@@ -378,6 +392,7 @@ func TestPtyHostile(t *testing.T) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	onTheWire(t, p.written)
 	for _, bad := range []string{"\x1b]52", "\x1b]8", "\x1bP+q\x1b\\", "\u009b", "\u202e", "\u200d", "\x1b[2J\x1b[H"} {
 		if bytes.Contains(p.written, []byte(bad)) {
 			t.Errorf("%q reaches the terminal", bad)
