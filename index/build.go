@@ -155,6 +155,7 @@ func (b *builder) add(e *source.Event) {
 		row.sec, row.nsec, row.timed = t.Unix(), int32(t.Nanosecond()), true
 	}
 	id, lower, isGUID := packGUID(e.Text(source.LeafEventID))
+	b.now.heldID = isGUID && lower
 	if isGUID {
 		row.id = id
 		row.flags |= docGUID
@@ -165,7 +166,7 @@ func (b *builder) add(e *source.Event) {
 	for _, i := range groupFields[byItself] {
 		code := uint32(0)
 		switch {
-		case fields[i].origin == fromID && isGUID && lower: // the id column says it all
+		case fields[i].origin == fromID && b.now.heldID:
 		case likeSlot[i] == 0:
 			code = b.single(i, nil)
 		case fields[i].like == ofCall:
@@ -181,7 +182,8 @@ func (b *builder) add(e *source.Event) {
 // A lastEvent holds numbers for texts of the event that was added last: within a generation equal ones mean equal texts.
 type lastEvent struct {
 	generation int
-	call       uint32              // for the leaves of callKey
+	call       uint32              // for callLeaves
+	heldID     bool                // the id column says all of eventID
 	texts      [len(fields)]uint32 // of a field with leaves or raw: for its text, 0 for none
 }
 

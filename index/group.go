@@ -125,13 +125,16 @@ func ownCaller(e *source.Event) bool {
 	return true
 }
 
+// callLeaves are the leaves that the fields of ofCall depend on.
+var callLeaves = [...]source.Leaf{
+	source.LeafEventName, source.LeafEventSource, source.LeafEventType, source.LeafEventCategory, source.LeafManagementEvent,
+	source.LeafReadOnly, source.LeafErrorCode, source.LeafTLSVersion, source.LeafInsightEventName, source.LeafInsightEventSource,
+	source.LeafInsightType, source.LeafInsightState, source.LeafChannel,
+}
+
 // appendCallKey appends what the fields of ofCall depend on.
 func appendCallKey(dst []byte, e *source.Event) []byte {
-	for _, l := range [...]source.Leaf{
-		source.LeafEventName, source.LeafEventSource, source.LeafEventType, source.LeafEventCategory, source.LeafManagementEvent,
-		source.LeafReadOnly, source.LeafErrorCode, source.LeafTLSVersion, source.LeafInsightEventName, source.LeafInsightEventSource,
-		source.LeafInsightType, source.LeafInsightState, source.LeafChannel,
-	} {
+	for _, l := range callLeaves {
 		text := e.Text(l)
 		dst = binary.AppendUvarint(dst, uint64(len(text)))
 		dst = append(dst, text...)

@@ -93,7 +93,7 @@ func BenchmarkStage(b *testing.B) {
 	tokens := newTokenBuilder(make([]byte, hashKeySize))
 	withTokens := func(e *source.Event) {
 		build.add(e)
-		tokens.add(e)
+		tokens.add(e, &build.now)
 	}
 	b.Run("4-tokens", func(b *testing.B) {
 		stage(b, files, func(no uint32) { file(no); tokens.begin(no) }, withTokens, func() {

@@ -127,6 +127,7 @@ type tokenBuilder struct {
 
 	// of the block at hand
 	number  uint64 // from 1
+	held    heldTexts
 	spans   []tokenSpan
 	docs    int
 	texts   hashSet // whole texts whose tokens are in it
@@ -185,15 +186,15 @@ func (b *tokenBuilder) leave() {
 	b.in = false
 }
 
-// add takes a record of the log file at hand.
-func (b *tokenBuilder) add(e *source.Event) {
+// add takes a record of the log file at hand, which a builder took last.
+func (b *tokenBuilder) add(e *source.Event, last *lastEvent) {
 	position := uint32(e.Position)
 	if !b.in {
 		b.file.from, b.in = position, true
 	}
 	b.file.to = position
 	if !b.full() {
-		b.event(e)
+		b.event(e, last)
 	}
 	if b.docs++; b.docs >= tokenBlockDocs || len(b.list) >= tokenBlockTokens {
 		b.close()
@@ -201,7 +202,7 @@ func (b *tokenBuilder) add(e *source.Event) {
 }
 
 // event adds the tokens of a record.
-func (b *tokenBuilder) event(e *source.Event) {
+func (b *tokenBuilder) event(e *source.Event, last *lastEvent) {
 	loose, ok := e.Loose()
 	if !ok {
 		b.walk(e.Raw, b.text)
@@ -210,28 +211,9 @@ func (b *tokenBuilder) event(e *source.Event) {
 	for _, text := range loose {
 		b.text(text)
 	}
-	for _, l := range tokenLeaves {
-		if text := e.Text(l); len(text) > 0 {
-			b.text(text)
-		}
-	}
-	for _, l := range [...]source.Leaf{source.LeafEventID, source.LeafRequestID} {
-		if _, held := lowerGUID(e.Text(l)); !held {
-			b.text(e.Text(l))
-		}
-	}
+	b.leaves(e, last)
 	b.time(e.Text(source.LeafEventTime))
 	b.identity(e)
-}
-
-// tokenLeaves are the leaves whose texts are added one by one: those outside userIdentity that are not worked out of
-// several values.
-var tokenLeaves = [...]source.Leaf{
-	source.LeafEventName, source.LeafEventSource, source.LeafEventType, source.LeafEventCategory, source.LeafEventVersion,
-	source.LeafAWSRegion, source.LeafSourceIP, source.LeafUserAgent, source.LeafErrorCode, source.LeafErrorMessage,
-	source.LeafReadOnly, source.LeafManagementEvent, source.LeafRecipientAccount, source.LeafAccountID, source.LeafTimestamp,
-	source.LeafSharedEventID, source.LeafVPCEndpoint, source.LeafConsoleCredential, source.LeafTLSVersion,
-	source.LeafHostHeader, source.LeafAddendumReason, source.LeafAddendumOriginal, source.LeafMFAUsed, source.LeafLoginUserName,
 }
 
 // text adds the tokens of a text, where the block does not have them as of late.
@@ -389,6 +371,7 @@ func (b *tokenBuilder) close() {
 	}
 	b.spans, b.docs, b.list = b.spans[:0], 0, b.list[:0]
 	b.number++
+	b.held.forget()
 	b.texts.reset()
 	b.members.reset()
 	b.hour = [13]byte{}

@@ -253,7 +253,7 @@ func (w *worker) decode(ctx context.Context, j job, f *fileResult, k *keeper, ke
 			e.Flags |= source.Salvaged
 		}
 		w.b.add(e)
-		w.tokens.add(e)
+		w.tokens.add(e, &w.b.now)
 		if unchecked += len(e.Raw) + 1024; unchecked < measureEvery {
 			continue
 		}
