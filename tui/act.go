@@ -432,6 +432,11 @@ func (a *app) out() tea.Cmd {
 // back leaves the view; at the root it quits.
 func (a *app) back() tea.Cmd {
 	if a.paneMode() == inEvents && !a.maximised {
+		if a.export.on && !a.export.warned {
+			a.export.warned = true
+			a.toast = "a file is being written: q again leaves, and removes it"
+			return nil
+		}
 		return tea.Quit
 	}
 	return a.out()

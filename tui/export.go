@@ -46,8 +46,9 @@ type exporting struct {
 	stop    context.CancelFunc
 	done    int
 	total   int
-	number  int // of the export; what others tell is dropped
-	refused string
+	number  int    // of the export; what others tell is dropped
+	refused string // the path of a file that is there and was not replaced
+	warned  bool   // that leaving removes the file
 }
 
 // exportMsg tells how an export ended, exportProgressMsg how far it is.

@@ -14,7 +14,7 @@ import (
 // exported exports by the keys of a menu line and gives what was written.
 func exported(t *testing.T, d *driver, line, path string) []byte {
 	t.Helper()
-	d.press("ctrl+s").sees("EXPORT")
+	d.press("ctrl+s", "g").sees("EXPORT")
 	for range 20 {
 		if rows := d.app.menu.rows; strings.HasPrefix(strings.Join(rows[d.app.menu.Cursor].cells, " "), line+" ") {
 			break
@@ -102,12 +102,16 @@ func TestExportKeepsFiles(t *testing.T) {
 // TestExportStops: ctrl+c ends an export and what it had written.
 func TestExportStops(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
-	d := newDriver(t, small(t), 80, 24).press("ctrl+s", "j", "j", "j", "enter", "ctrl+u").typed(path)
+	d := newDriver(t, small(t), 80, 24).press("ctrl+s", "enter", "ctrl+u").typed(path)
 	d.update(keyMsg("enter"))
 	if !d.app.export.on {
 		t.Fatal("no export runs")
 	}
-	d.sees("exporting 0 of 300").update(keyMsg("ctrl+c"))
+	d.sees("exporting 0 of 300").update(keyMsg("q"))
+	if d.sees("q again leaves"); d.done {
+		t.Error("q leaves at once")
+	}
+	d.update(keyMsg("ctrl+c"))
 	d.settle()
 	d.sees("export stopped, nothing was left behind")
 	if _, err := os.Stat(path); !os.IsNotExist(err) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,6 +16,7 @@ type menuPane struct {
 	kind  menuKind
 	title string
 	empty string // what is said where there is no line
+	most  []int  // cells of the columns at most, half of the line where nothing is said; the last takes the rest
 	rows  []menuRow
 }
 
@@ -46,6 +48,9 @@ func (a *app) openMenu(k menuKind) {
 	a.over = overMenu
 	a.fillMenu()
 	a.menu.skip(1)
+	if i := slices.IndexFunc(a.menu.rows, func(r menuRow) bool { return !r.head && r.why == "" }); i > a.menu.Cursor {
+		a.menu.To(i)
+	}
 }
 
 // fillMenu makes the lines of the menu that is open; the cursor stays where it is.
@@ -54,6 +59,7 @@ func (a *app) fillMenu() {
 	switch m.kind {
 	case menuBookmarks:
 		m.title, m.empty, m.rows = "BOOKMARKS", "no bookmark yet: m on an event makes one, with a note", a.bookmarkRows()
+		m.most = []int{wideTime, 18, 18}
 	case menuSearches:
 		m.title, m.empty, m.rows = "SEARCHES", "", a.searchRows()
 	case menuColumns:
@@ -62,6 +68,7 @@ func (a *app) fillMenu() {
 		m.title, m.empty, m.rows = "EXPORT to a file only you can read", "", a.exportRows()
 	case menuPrint:
 		m.title, m.empty, m.rows = "PRINT to the plain screen, to select by hand", "", a.printRows()
+		m.most = []int{44}
 	}
 	m.Resize(len(m.rows), m.H)
 }
@@ -165,7 +172,11 @@ func (m *menuPane) widths(th theme, cells int) []int {
 				widths = append(widths, 0)
 			}
 			if !r.head {
-				widths[j] = min(max(widths[j], text.Width(th.vis(c))), max(cells/2, 1))
+				most := max(cells/2, 1)
+				if j < len(m.most) {
+					most = m.most[j]
+				}
+				widths[j] = min(max(widths[j], text.Width(th.vis(c))), most)
 			}
 		}
 	}

@@ -298,9 +298,6 @@ func TestFirstVisit(t *testing.T) {
 		{"y", "y event"},
 		{"esc", ""},
 		{"ctrl+s", "ctrl+s export"},
-		{"j", ""},
-		{"j", ""},
-		{"j", ""},
 		{"enter", "enter write"},
 		{"enter", "enter go"},
 	}
