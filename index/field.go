@@ -147,7 +147,7 @@ var fields = [...]field{
 		read:  derived(func(f *facts) []byte { return f.principal().Session }),
 	},
 	{
-		Field: query.Field{Name: "arn", Help: "ARN of the identity (userIdentity.arn)"},
+		Field: query.Field{Name: "arn", Aliases: []string{"userIdentity.arn"}, Help: "ARN of the identity (userIdentity.arn)"},
 		group: ofCaller,
 		read:  leaf(source.LeafIdentityARN),
 	},
@@ -157,12 +157,12 @@ var fields = [...]field{
 		read:   leaf(source.LeafRecipientAccount, source.LeafAccountID),
 	},
 	{
-		Field: query.Field{Name: "caller-account", Help: "account of the identity (userIdentity.accountId)"},
+		Field: query.Field{Name: "caller-account", Aliases: []string{"userIdentity.accountId"}, Help: "account of the identity (userIdentity.accountId)"},
 		group: ofCaller,
 		read:  leaf(source.LeafIdentityAccount),
 	},
 	{
-		Field: query.Field{Name: "key", Aliases: []string{"accessKey"}, Help: "access key id (userIdentity.accessKeyId)"},
+		Field: query.Field{Name: "key", Aliases: []string{"accessKey", "userIdentity.accessKeyId"}, Help: "access key id (userIdentity.accessKeyId)"},
 		group: ofCaller,
 		read:  leaf(source.LeafIdentityKey),
 	},
@@ -176,17 +176,17 @@ var fields = [...]field{
 		read:  leaf(source.LeafSignInSession, source.LeafIdentityCredential),
 	},
 	{
-		Field: query.Field{Name: "source-identity", Help: "sourceIdentity of the session"},
+		Field: query.Field{Name: "source-identity", Aliases: []string{"userIdentity.sessionContext.sourceIdentity"}, Help: "sourceIdentity of the session"},
 		group: ofCaller,
 		read:  leaf(source.LeafSourceIdentity),
 	},
 	{
-		Field: query.Field{Name: "via", Aliases: []string{"invokedBy"}, Help: "service the call ran through (invokedBy)"},
+		Field: query.Field{Name: "via", Aliases: []string{"invokedBy", "userIdentity.invokedBy"}, Help: "service the call ran through (invokedBy)"},
 		group: ofCaller,
 		read:  leaf(source.LeafIdentityInvokedBy),
 	},
 	{
-		Field:  query.Field{Name: "ip", Aliases: []string{"from"}, Kind: query.IP, Help: "source address or service; CIDR too: ip:203.0.113.0/24"},
+		Field:  query.Field{Name: "ip", Aliases: []string{"from", "sourceIPAddress"}, Kind: query.IP, Help: "source address or service; CIDR too: ip:203.0.113.0/24"},
 		leaves: []source.Leaf{source.LeafSourceIP},
 		like:   ofCaller,
 		read:   leaf(source.LeafSourceIP),
@@ -198,12 +198,12 @@ var fields = [...]field{
 		read:  derived(func(f *facts) []byte { return f.AgentFamily() }),
 	},
 	{
-		Field:  query.Field{Name: "region", Help: "Region (awsRegion)"},
+		Field:  query.Field{Name: "region", Aliases: []string{"awsRegion"}, Help: "Region (awsRegion)"},
 		leaves: []source.Leaf{source.LeafAWSRegion},
 		read:   leaf(source.LeafAWSRegion),
 	},
 	{
-		Field: query.Field{Name: "error", Help: "errorCode; error:* has any, -error:* has none"},
+		Field: query.Field{Name: "error", Aliases: []string{"errorCode"}, Help: "errorCode; error:* has any, -error:* has none"},
 		group: ofCall,
 		read:  leaf(source.LeafErrorCode),
 	},
@@ -258,18 +258,18 @@ var fields = [...]field{
 		read:  func(f *facts, dst [][]byte) [][]byte { return append(dst, f.Resources()...) },
 	},
 	{
-		Field:  query.Field{Name: "vpce", Help: "VPC endpoint"},
+		Field:  query.Field{Name: "vpce", Aliases: []string{"vpcEndpointId"}, Help: "VPC endpoint"},
 		leaves: []source.Leaf{source.LeafVPCEndpoint},
 		like:   ofCaller,
 		read:   leaf(source.LeafVPCEndpoint),
 	},
 	{
-		Field: query.Field{Name: "tls", Help: "TLS version"},
+		Field: query.Field{Name: "tls", Aliases: []string{"tlsDetails.tlsVersion"}, Help: "TLS version"},
 		group: ofCall,
 		read:  leaf(source.LeafTLSVersion),
 	},
 	{
-		Field:  query.Field{Name: "host", Help: "host name the client asked for"},
+		Field:  query.Field{Name: "host", Aliases: []string{"tlsDetails.clientProvidedHostHeader"}, Help: "host name the client asked for"},
 		leaves: []source.Leaf{source.LeafHostHeader},
 		like:   ofCall,
 		read:   leaf(source.LeafHostHeader),

@@ -100,30 +100,36 @@ func newPlan(n query.Node, from, to time.Time) (*plan, error) {
 	return &plan{root: root, node: n, text: nodeText(n)}, nil
 }
 
-// nodeText is the query as printed, and the times it stands for: "-2h" is another range tomorrow.
+// nodeText is the query as printed, and what it stands for where that changes: "-2h" is another range tomorrow, and so are
+// the values in a file.
 func nodeText(n query.Node) string {
 	text := n.String()
-	eachRange(n, func(r query.Range) {
-		if r.IsTime() {
-			text += " [" + limitText(r.From) + " " + limitText(r.To) + ")"
+	eachLeaf(n, func(leaf query.Node) {
+		switch n := leaf.(type) {
+		case query.Range:
+			if n.IsTime() {
+				text += " [" + limitText(n.From) + " " + limitText(n.To) + ")"
+			}
+		case query.List:
+			text += " [" + n.Sum + "]"
 		}
 	})
 	return text
 }
 
-func eachRange(n query.Node, visit func(query.Range)) {
+func eachLeaf(n query.Node, visit func(query.Node)) {
 	switch n := n.(type) {
 	case query.And:
 		for _, kid := range n.Nodes {
-			eachRange(kid, visit)
+			eachLeaf(kid, visit)
 		}
 	case query.Or:
 		for _, kid := range n.Nodes {
-			eachRange(kid, visit)
+			eachLeaf(kid, visit)
 		}
 	case query.Not:
-		eachRange(n.Node, visit)
-	case query.Range:
+		eachLeaf(n.Node, visit)
+	default:
 		visit(n)
 	}
 }
@@ -159,6 +165,8 @@ func compile(n query.Node) (*step, error) {
 			return recordStep(n), nil
 		}
 		return termStep(n.Key.Field, n.String(), termWant{accept: n.Matcher()})
+	case query.List:
+		return compileList(n)
 	case query.Word, query.Regex:
 		return recordStep(n), nil
 	}
@@ -184,6 +192,8 @@ func readsOnly(n query.Node) bool {
 	case query.Range:
 		return n.Key.Field == ""
 	case query.CIDR:
+		return n.Key.Field == ""
+	case query.List:
 		return n.Key.Field == ""
 	case query.Word, query.Regex:
 		return true
@@ -259,10 +269,22 @@ func compileMatch(m query.Match) (*step, error) {
 		}
 		return &step{kind: stepTime}, nil
 	}
-	want := matchWant(m)
+	return anyField(append([]string{m.Key.Field}, m.Parts...), m.String(), matchWant(m))
+}
+
+// compileList compiles field:@FILE.
+func compileList(l query.List) (*step, error) {
+	if l.Key.Field == "" {
+		return recordStep(l), nil
+	}
+	return anyField(append([]string{l.Key.Field}, l.Parts...), l.String()+" "+l.Sum, termWant{accept: l.Matcher()})
+}
+
+// anyField is a step over the dictionaries of several fields.
+func anyField(names []string, text string, want termWant) (*step, error) {
 	or := &step{kind: stepOr}
-	for _, name := range append([]string{m.Key.Field}, m.Parts...) {
-		kid, err := termStep(name, name+" of "+m.String(), want)
+	for _, name := range names {
+		kid, err := termStep(name, name+" of "+text, want)
 		if err != nil {
 			return nil, err
 		}

@@ -101,7 +101,7 @@ func hasAny(field string, missing bool) query.Node {
 
 // parse reads a filter with the schema of the index.
 func (a *app) parse(s string) (query.Node, error) {
-	return query.Parse(s, index.Schema(), query.Options{Now: a.opt.Now(), Location: a.location()})
+	return query.Parse(s, index.Schema(), query.Options{Now: a.opt.Now(), Location: a.location(), ReadFile: a.opt.ReadFile})
 }
 
 // location is the zone times are shown and read in.

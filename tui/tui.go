@@ -48,6 +48,9 @@ type Options struct {
 	In []string
 	// Query is the filter at the beginning.
 	Query string
+	// ReadFile gives the content of a list of values (field:@FILE); nil: there are none. It is asked at each key in the
+	// filter.
+	ReadFile func(name string) ([]byte, error)
 	// From and To limit what is shown, half-open; zero is open.
 	From, To time.Time
 	// Location is the zone of local times; nil: time.Local.

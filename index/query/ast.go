@@ -38,6 +38,9 @@ type Options struct {
 	Now      time.Time      // what "now", "-2h" and "15:04" refer to
 	Location *time.Location // of times without an offset; nil: UTC
 	End      time.Time      // the newest event held, for "end-2h"; zero: not known
+	// ReadFile gives the content of the file of a list (field:@FILE), at most MaxListBytes and one more; nil: there are none.
+	// Its error says what is wrong, with the name of the file.
+	ReadFile func(name string) ([]byte, error)
 }
 
 // An Error is why a text is no query, and where.
@@ -49,7 +52,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Msg }
 
-// A Node is a query: All, And, Or, Not, Match, Range, CIDR, Word or Regex. String prints it so that it parses to the
+// A Node is a query: All, And, Or, Not, Match, List, Range, CIDR, Word or Regex. String prints it so that it parses to the
 // same node again.
 type Node interface{ String() string }
 

@@ -38,6 +38,8 @@ func Eval(n Node, r Record) bool {
 		return evalRange(n, r)
 	case CIDR:
 		return evalCIDR(n, r)
+	case List:
+		return evalList(n, r)
 	case Word:
 		return evalWord(n, r)
 	case Regex:

@@ -341,6 +341,11 @@ func (p *parser) resolve(k keyText) (*target, error) {
 			return t, nil
 		}
 	}
+	if f, ok := p.schema.LookupPath(k.steps); ok {
+		t.key = Key{Field: f.Name}
+		t.kind, t.parts = f.Kind, f.Parts
+		return t, nil
+	}
 	if top := topLevelKey(name); top != "" {
 		t.key.Path[0] = top
 		return t, nil

@@ -162,7 +162,7 @@ func TestParseErrors(t *testing.T) {
 	f("»https«://x", "no such field", "quotes")
 	f("»finding«:high", "findings are not built yet", "")
 	f("»{ $.eventName = x }«", "filter patterns are not built yet", "")
-	f("ip:»@iocs.txt«", "lists from a file are not built yet", "")
+	f("ip:»@iocs.txt«", "lists from a file cannot be read here", "")
 	f("user:»«", "user needs a value here", "")
 	f("user:»« bob", "user needs a value here", "")
 	f("a »OR«", "OR needs something on its right", "")

@@ -44,6 +44,8 @@ func compileRaw(n Node) check {
 		return compilePath(n.Key, false, n.Matcher(), "")
 	case CIDR:
 		return compilePath(n.Key, false, n.Matcher(), "")
+	case List:
+		return compilePath(n.Key, false, n.Matcher(), "")
 	case Word:
 		f := compileWord(n)
 		return check{may: mayHold(f.literal.text), is: func(raw []byte) bool { return anyText(raw, f.in) }}

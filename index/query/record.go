@@ -30,6 +30,8 @@ func Needs(n Node) (raw bool) {
 		return n.Key.Field == ""
 	case CIDR:
 		return n.Key.Field == ""
+	case List:
+		return n.Key.Field == ""
 	case Word, Regex:
 		return true
 	}

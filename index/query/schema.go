@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,29 @@ func (s Schema) Lookup(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// LookupPath finds a field of which a path of several steps is another name: the field is read from there and nowhere
+// else.
+func (s Schema) LookupPath(steps []string) (Field, bool) {
+	if len(steps) < 2 {
+		return Field{}, false
+	}
+	path := strings.Join(steps, ".")
+	for _, f := range s {
+		if slices.Contains(f.Aliases, path) {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
 // PathKey is the key for a path whose steps are written with PathStep and IndexStep. Where the schema or the grammar
 // would read the first step as something else it is put in quotes.
 func (s Schema) PathKey(steps ...string) Key {
 	if len(steps) == 0 || !isBareStep(steps[0]) {
 		return Key{Path: steps}
+	}
+	if f, ok := s.LookupPath(steps); ok {
+		return Key{Field: f.Name}
 	}
 	first := steps[0]
 	_, taken := s.Lookup(first)

@@ -139,6 +139,8 @@ func EvidenceOf(n Node) Evidence {
 		return pathEvidence(n.Key, Evidence{})
 	case CIDR:
 		return pathEvidence(n.Key, Evidence{})
+	case List:
+		return pathEvidence(n.Key, Evidence{})
 	case Word:
 		if n.Wild {
 			return patternEvidence(n.Text)

@@ -29,7 +29,7 @@ func (p *parser) value(t *target) (Node, error) {
 	case r == '>' || r == '<':
 		return p.comparison(t)
 	case r == '@':
-		return nil, p.fail(start, p.bareEnd(), "lists from a file are not built yet", "a value that begins with @ is put in quotes")
+		return p.list(t)
 	}
 	raw := p.text[start:p.bareEnd()]
 	if strings.Contains(raw, "..") {

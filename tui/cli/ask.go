@@ -61,7 +61,7 @@ func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
 
 // parse parses a query; end is the newest event held, for times relative to it.
 func (c *command) parse(q string, end time.Time) (query.Node, error) {
-	node, err := query.Parse(q, index.Schema(), query.Options{Now: c.env.Now(), End: end, Location: time.UTC})
+	node, err := query.Parse(q, index.Schema(), query.Options{Now: c.env.Now(), End: end, Location: time.UTC, ReadFile: c.lists.read})
 	if err != nil {
 		return nil, queryFault(q, err)
 	}

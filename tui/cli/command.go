@@ -30,6 +30,7 @@ type command struct {
 	stopped <-chan struct{} // closed when the run is interrupted
 
 	signed signing
+	lists  listFiles
 
 	came   *intake // the places last brought in
 	headed bool    // the heads of a table that goes on stand already

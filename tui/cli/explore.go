@@ -216,6 +216,7 @@ func (c *command) screenOf(ix *index.Index, places []source.Place) (tui.Options,
 // screen are the options of the panes that come from the environment.
 func (c *command) screen() tui.Options {
 	opt := c.style
+	opt.ReadFile = c.lists.read
 	opt.ASCII, opt.NoColor = c.env.ascii(c.flag.ascii), c.env.noColor(c.flag.noColor)
 	opt.Input, opt.Output, opt.Now = c.env.Stdin, os.Stdout, c.env.Now
 	return opt
