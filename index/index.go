@@ -78,6 +78,7 @@ type Index struct {
 	tables  *termTables
 	tokens  atomic.Pointer[tokenDir] // where the token filters lie
 	gaps    gapCache
+	files   ledgerCache
 	past    pastFiles    // of segments that were merged
 	scans   atomic.Int32 // searches that read records: segments stay as they are meanwhile
 }

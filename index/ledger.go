@@ -2,10 +2,8 @@ package index
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -396,57 +394,4 @@ func placeByID(tx *bolt.Tx, p source.Place) (uint32, error) {
 		}
 	}
 	return takePlace(tx, p)
-}
-
-// FilesOptions choose rows of the ledger.
-type FilesOptions struct {
-	States        []FileState // none: all
-	Text          string      // in the key, reason or kind, case-insensitive
-	Offset, Limit int         // Limit 0: all
-}
-
-// Files gives rows of the ledger by place, key and version (newest first), and how many there are in all.
-func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, total int, err error) {
-	opt = opt.lower()
-	said := wordsReader{}
-	err = x.view(func(v *storeView) error {
-		c := v.tx.Bucket(bucketFiles).Cursor()
-		for k, value := c.First(); k != nil; k, value = c.Next() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			r, err := parseRow(k, value, v.snap.places)
-			if err != nil {
-				return x.damaged(err)
-			}
-			if !opt.takes(&r.FileRow) {
-				continue
-			}
-			if total >= opt.Offset && (opt.Limit == 0 || len(rows) < opt.Limit) {
-				if err := said.add(v, r); err != nil {
-					return x.damaged(err)
-				}
-				rows = append(rows, r.FileRow)
-			}
-			total++
-		}
-		return nil
-	})
-	return rows, total, err
-}
-
-// lower is the options with their text in lower case, as takes wants it.
-func (opt FilesOptions) lower() FilesOptions {
-	opt.Text = strings.ToLower(opt.Text)
-	return opt
-}
-
-// takes says whether a row is chosen.
-func (opt *FilesOptions) takes(r *FileRow) bool {
-	lower := opt.Text
-	if len(opt.States) > 0 && !slices.Contains(opt.States, r.State) {
-		return false
-	}
-	return lower == "" || strings.Contains(strings.ToLower(r.Key), lower) ||
-		strings.Contains(strings.ToLower(r.Reason), lower) || strings.Contains(strings.ToLower(r.Other), lower)
 }
