@@ -168,12 +168,20 @@ func (s *Source) Open(ctx context.Context, f source.File) (*source.Object, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c, inner, err := s.find(ctx, f)
-	if err != nil {
-		return nil, err
-	}
+	c, inner := s.opened(f.Key)
 	if c == nil {
-		return s.Source.Open(ctx, f)
+		// Most are no members: a file that is there has no archive above it, and no folder need be looked at.
+		obj, err := s.Source.Open(ctx, f)
+		if err == nil || ctx.Err() != nil {
+			return obj, err
+		}
+		var findErr error
+		if c, inner, findErr = s.find(ctx, f); findErr != nil {
+			return nil, findErr
+		}
+		if c == nil {
+			return nil, err
+		}
 	}
 	m := c.member(inner)
 	if m == nil {
@@ -191,9 +199,6 @@ func (s *Source) Open(ctx context.Context, f source.File) (*source.Object, error
 // find gives the archive that a key leads into, with a reference to it, and the rest of the key; nil where it leads into
 // none.
 func (s *Source) find(ctx context.Context, f source.File) (c *catalog, inner string, err error) {
-	if c, inner = s.opened(f.Key); c != nil {
-		return c, inner, nil
-	}
 	for at := 0; ; {
 		n := strings.IndexByte(f.Key[at:], '/')
 		if n < 0 {
