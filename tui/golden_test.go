@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,67 +13,151 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// steps bring the screen to a view.
+// views are all views and menus, and the keys that lead there.
 var views = []struct {
 	name string
-	keys []string
+	keys string
 }{
-	{"events", nil},
-	{"facets", []string{"f", "j"}},
-	{"detail", []string{"enter", "j", "j", "j", "j"}},
-	{"filter", []string{"/", "u", "s", "e", "r", ":"}},
-	{"error", []string{"/", "u", "s", "e", "r", ":", "("}},
-	{"help", []string{"?"}},
-	{"timeline", []string{"2"}},
-	{"sources", []string{"5"}},
+	{"events", "t 0 8 : 0 4 enter space"},
+	{"gap", "t 0 8 : 5 5 enter"},
+	{"filter", "/ u s e r :"},
+	{"error", "/ u s e r : ("},
+	{"facets", "f j"},
+	{"detail", "enter j j j j"},
+	{"failed", "e enter"},
+	{"timeline", "2 ctrl+u v l l"},
+	{"split", "2 s s"},
+	{"findings", "3"},
+	{"integrity", "4 j"},
+	{"sources", "5"},
+	{"frequency", "l F space j"},
+	{"pivot", "e X p j"},
+	{"help", "?"},
+	{"palette", ": t h e"},
+	{"copy", "y"},
+	{"bookmarks", "m n o t e enter '"},
+	{"searches", "o"},
+	{"columns", "C j"},
+	{"export", "ctrl+s"},
+	{"print", "P"},
+	{"find", "ctrl+f a l i c e enter n"},
+	{"range", "j v j j"},
 }
 
-// TestGolden compares every view at every size with testdata; go test ./tui -update writes it.
+// sizes of golden screens; the smallest as text alone.
+var goldenSizes = [][2]int{{60, 16}, {80, 24}, {120, 40}, {160, 45}}
+
+// TestGolden compares every view at every size with testdata: its text, its inks in colour and without, and the lines that
+// differ with --ascii. go test ./tui -update writes it.
 func TestGolden(t *testing.T) {
-	opt := small(t)
-	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {160, 45}} {
-		for _, v := range views {
-			d := newDriver(t, opt, size[0], size[1])
-			d.press(v.keys...)
-			checkGolden(t, fmt.Sprintf("%s-%dx%d", v.name, size[0], size[1]), d.screen())
-		}
-	}
-	d := drive(t, startApp(t), 80, 24)
-	checkGolden(t, "start-80x24", d.screen())
-}
-
-// TestGoldenPlain: without colours, and without characters above 0x7E, cursor, mark, error and focus are still told.
-func TestGoldenPlain(t *testing.T) {
-	opt := small(t)
-	opt.NoColor = true
-	d := newDriver(t, opt, 80, 24).press("space", "j")
-	checkGolden(t, "nocolor-80x24", d.app.View().Content)
-	opt.ASCII = true
-	d = newDriver(t, opt, 160, 45).press("space", "f", "j")
-	for _, r := range d.app.View().Content {
-		if r > 0x7e && r != '\n' {
-			t.Fatalf("%q is drawn with --ascii", r)
-		}
-	}
-	checkGolden(t, "ascii-160x45", d.screen())
-}
-
-// TestGoldenIntegrity: the views that show verdicts, in colour, without colours and without characters above 0x7E.
-func TestGoldenIntegrity(t *testing.T) {
 	opt := verified(t)
-	for _, v := range []struct {
-		name string
-		keys []string
-	}{{"verified-events", []string{"t", "0", "8", ":", "0", "4", "enter"}}, {"verified-integrity", []string{"4", "j"}}, {"verified-sources", []string{"5"}}, {"verified-timeline", []string{"2", "ctrl+u", "v", "l", "l"}}, {"verified-split", []string{"2", "s", "s"}}, {"pivot", []string{"e", "X", "p", "j"}}, {"frequency", []string{"l", "F", "space", "j"}}} {
-		for _, size := range [][2]int{{80, 24}, {160, 45}} {
+	for _, size := range goldenSizes {
+		for _, v := range views {
+			looks := map[string]string{}
 			for _, look := range []string{"colour", "nocolor", "ascii"} {
-				opt.NoColor, opt.ASCII = look != "colour", look == "ascii"
-				d := newDriver(t, opt, size[0], size[1]).press(v.keys...)
-				content := strings.ReplaceAll(d.app.View().Content, "\x1b", "^[")
-				checkGolden(t, fmt.Sprintf("%s-%s-%dx%d", v.name, look, size[0], size[1]), content)
+				if size[0] == 60 && look != "colour" {
+					continue
+				}
+				opt.NoColor, opt.ASCII = look == "nocolor", look == "ascii"
+				d := newDriver(t, opt, size[0], size[1]).press(strings.Fields(v.keys)...)
+				fits(t, d, size[0], size[1])
+				looks[look] = d.app.View().Content
+			}
+			checkGolden(t, fmt.Sprintf("%s-%dx%d", v.name, size[0], size[1]), golden(t, looks))
+		}
+	}
+}
+
+// TestGoldenAlone: what stands on the screen instead of the views.
+func TestGoldenAlone(t *testing.T) {
+	for _, size := range goldenSizes[1:] {
+		start, choose := map[string]string{}, map[string]string{}
+		for _, look := range []string{"colour", "nocolor", "ascii"} {
+			th := newTheme(look == "nocolor", look == "ascii", true)
+			a := startApp(t)
+			a.th = th
+			start[look] = drive(t, a, size[0], size[1]).app.View().Content
+			c := choosing(t, anOffer(17e6), size[0], size[1])
+			c.a.th = th
+			c.a.Update(sizeMsg(size[0], size[1]))
+			choose[look] = c.a.View().Content
+		}
+		checkGolden(t, fmt.Sprintf("start-%dx%d", size[0], size[1]), golden(t, start))
+		checkGolden(t, fmt.Sprintf("choose-%dx%d", size[0], size[1]), golden(t, choose))
+	}
+}
+
+// golden is the looks of one screen as text: the lines, then for each line in which cells which inks are (SGR), then what
+// differs with --ascii.
+func golden(t *testing.T, looks map[string]string) string {
+	t.Helper()
+	plain := lines(looks["colour"])
+	out := strings.Join(plain, "\n")
+	for _, look := range []string{"colour", "nocolor"} {
+		if looks[look] == "" {
+			continue
+		}
+		out += "\n== " + look
+		for y, line := range strings.Split(looks[look], "\n") {
+			if runs := inks(line); runs != "" {
+				out += fmt.Sprintf("\n%d:%s", y, runs)
 			}
 		}
 	}
+	if looks["ascii"] == "" {
+		return out
+	}
+	if without := lines(looks["nocolor"]); !slices.Equal(timed(without), timed(plain)) {
+		t.Errorf("without colour the text is another one:\n%s", cmp.Diff(plain, without))
+	}
+	out += "\n== ascii"
+	for y, line := range lines(looks["ascii"]) {
+		for _, r := range line {
+			if r > 0x7e {
+				t.Errorf("%q is drawn with --ascii in %q", r, line)
+			}
+		}
+		if y >= len(plain) || line != plain[y] {
+			out += fmt.Sprintf("\n%d:%s", y, line)
+		}
+	}
+	return out
+}
+
+// lines are the lines of a screen without colours and without blanks at their ends.
+func lines(content string) []string {
+	all := strings.Split(ansi.Strip(content), "\n")
+	for i := range all {
+		all[i] = strings.TrimRight(all[i], " ")
+	}
+	return all
+}
+
+// timed are lines without what differs from run to run.
+func timed(all []string) []string { return strings.Split(timeless(strings.Join(all, "\n")), "\n") }
+
+// inks are the cells of a line that have one: " 3+12=1;36" is twelve cells from the third on in SGR 1;36.
+func inks(line string) string {
+	var out strings.Builder
+	state, x, from, ink := byte(0), 0, 0, ""
+	flush := func() {
+		if ink != "" && x > from {
+			fmt.Fprintf(&out, " %d+%d=%s", from, x-from, ink)
+		}
+		from = x
+	}
+	for line != "" {
+		seq, width, n, next := ansi.DecodeSequence(line, state, nil)
+		state, line = next, line[n:]
+		if params, ok := strings.CutPrefix(seq, "\x1b["); ok && strings.HasSuffix(seq, "m") {
+			flush()
+			ink = strings.TrimSuffix(params, "m")
+			continue
+		}
+		x += width
+	}
+	flush()
+	return out.String()
 }
 
 func startApp(t *testing.T) *app {
@@ -100,7 +185,7 @@ func timeless(s string) string {
 			lines[i] = before + "index SIZE"
 		}
 		if before, _, ok := strings.Cut(l, " ms"); ok && strings.Contains(l, "match") {
-			lines[i] = strings.TrimRight(before, "0123456789") + "N ms"
+			lines[i] = strings.Join(strings.Fields(strings.TrimRight(before, "0123456789")), " ") + " N ms"
 		}
 	}
 	return strings.Join(lines, "\n")
