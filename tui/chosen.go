@@ -86,16 +86,39 @@ func (r rowReader) page(ctx context.Context, l *listing, from, n int) ([]index.R
 	if err != nil || len(r.paths) == 0 {
 		return rows, err
 	}
+	if l.order.field == "" {
+		return rows, r.inOrder(ctx, l, from, rows)
+	}
 	for i := range rows {
 		rec, err := r.index.Record(ctx, rows[i].Ref)
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range r.paths {
-			rows[i].Values = append(rows[i].Values, pathText(rec.Raw, k))
-		}
+		r.add(&rows[i], rec.Raw)
 	}
 	return rows, nil
+}
+
+// inOrder reads the records of rows that follow each other in time, each log file once and side by side.
+func (r rowReader) inOrder(ctx context.Context, l *listing, from int, rows []index.Row) error {
+	i := 0
+	for rec, err := range l.Records(ctx, index.RecordsOptions{Reverse: l.order.back, Offset: max(from, 0), Limit: len(rows)}) {
+		if err != nil {
+			return err
+		}
+		if i < len(rows) && rows[i].Ref == rec.Ref {
+			r.add(&rows[i], rec.Raw)
+		}
+		i++
+	}
+	return nil
+}
+
+// add puts what the record has at the paths behind the values of a row.
+func (r rowReader) add(row *index.Row, raw []byte) {
+	for _, k := range r.paths {
+		row.Values = append(row.Values, pathText(raw, k))
+	}
 }
 
 // pathText is what a record has at a path, several values one after another.
