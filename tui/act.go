@@ -195,6 +195,9 @@ func (a *app) doKeep(act action) (cmd tea.Cmd, done bool) {
 	case actSaveSearch:
 		return a.askSearchName(), true
 	case actSave:
+		if a.tab == tabSources {
+			return a.askExportPath(exportJob{what: exportFiles, format: "csv"}), true
+		}
 		a.openMenu(menuExport)
 	case actPrint:
 		a.openPrint()

@@ -29,6 +29,7 @@ const (
 	exportMarked
 	exportBookmarks
 	exportEvent // the one under the cursor
+	exportFiles // the log files of Sources, as a custody list
 )
 
 // An exportJob is a file to be written.
@@ -106,6 +107,8 @@ func (a *app) exportCount(what exportWhat) int {
 		return len(a.marks)
 	case exportBookmarks:
 		return len(a.notes.all)
+	case exportFiles:
+		return a.sources.N
 	default:
 		return a.events.N
 	}
@@ -116,13 +119,14 @@ func (a *app) whyNoExport(what exportWhat) string {
 	switch {
 	case a.export.on:
 		return "another export runs; ctrl+c stops it"
-	case a.events.partial || a.search.running && what == exportShown:
+	case what != exportFiles && (a.events.partial || a.search.running && what == exportShown):
 		return "the search is still going on"
 	case a.exportCount(what) > 0:
 		return ""
 	}
 	return map[exportWhat]string{
 		exportMarked: "no event is marked (space)", exportBookmarks: "there is no bookmark (m)", exportShown: "no event is shown",
+		exportFiles: "no log file is shown",
 	}[what]
 }
 
@@ -140,7 +144,7 @@ func (a *app) askExportPath(job exportJob) tea.Cmd {
 		a.toast = why
 		return nil
 	}
-	name := map[exportWhat]string{exportShown: "events", exportMarked: "marked", exportBookmarks: "bookmarks"}[job.what]
+	name := map[exportWhat]string{exportShown: "events", exportMarked: "marked", exportBookmarks: "bookmarks", exportFiles: "custody"}[job.what]
 	job.path = fmt.Sprintf("trailsift-%s-%s.%s", name, a.opt.Now().UTC().Format("20060102T150405Z"), job.format)
 	a.export.job, a.export.refused = job, ""
 	a.openPrompt(promptExport, job.path)
@@ -199,7 +203,7 @@ func (a *app) onExport(msg exportMsg) tea.Cmd {
 		return nil
 	}
 	x.refused = ""
-	a.toast = many(msg.written, "event") + ", " + text.Bytes(msg.bytes)
+	a.toast = many(msg.written, map[bool]string{true: "log file", false: "event"}[x.job.what == exportFiles]) + ", " + text.Bytes(msg.bytes)
 	if msg.tokens > 0 {
 		a.toast += ", " + many(msg.tokens, "session token")
 	}
@@ -222,6 +226,7 @@ type exporter struct {
 	list     *listing
 	marks    []index.Ref
 	notes    []bookmark
+	files    index.FilesOptions // the log files that Sources shows
 	columns  []column
 	filter   string
 	places   string
@@ -235,7 +240,7 @@ type exporter struct {
 func (a *app) exportWriter(job exportJob) *exporter {
 	e := &exporter{
 		index: a.opt.Index, list: a.events.list, columns: slices.Clone(a.events.columns),
-		filter: a.filter.whole(), places: a.opt.Places, now: a.opt.Now(), progress: func(int) {},
+		filter: a.filter.whole(), places: a.opt.Places, now: a.opt.Now(), progress: func(int) {}, files: a.sources.Options(),
 	}
 	if job.what == exportMarked {
 		for ref := range a.marks {
@@ -289,6 +294,9 @@ func create(job exportJob) (*os.File, error) {
 }
 
 func (e *exporter) content(ctx context.Context, w io.Writer, job exportJob) error {
+	if job.what == exportFiles {
+		return e.custody(ctx, w)
+	}
 	switch job.format {
 	case "csv":
 		return e.table(ctx, w, job.what)

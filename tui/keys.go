@@ -275,6 +275,7 @@ func paneBindings() []binding {
 		bind(actReverse, inEvents, "S", "turn the order round", "", "S"),
 		bind(actColumns, inEvents, "C", "choose columns, also any path in the record", "columns", "C"),
 		bind(actSave, inEvents|inDetail, "ctrl+s", "export what is shown or marked, or the bookmarks", "export", "ctrl+s"),
+		bind(actSave, inSources, "ctrl+s", "write these log files as a custody list: SHA-256 as stored, state, events, verdict", "custody list", "ctrl+s"),
 		bind(actSave, inFacets|inTimeline|inFrequency, "ctrl+s", "export what is shown or marked, or the bookmarks", "", "ctrl+s"),
 		bind(actPrint, inEvents|inDetail, "P", "print to the plain screen, to select by hand", "print", "P"),
 		bind(actSearches, inEvents|inFacets|inDetail|inTimeline|inFrequency, "o", "searches: where triage begins, and saved ones", "searches", "o"),

@@ -97,7 +97,7 @@ func (p *sourcesPane) SetSize(w, h int) {
 
 // Options are the log files to read around the cursor.
 func (p *sourcesPane) Options() index.FilesOptions {
-	opt := index.FilesOptions{Text: p.find, Offset: max(p.Cursor-fileWindow/2, 0), Limit: fileWindow}
+	opt := index.FilesOptions{Text: p.find, Offset: max(p.Cursor-fileWindow/2, 0), Limit: fileWindow, DigestsLast: true}
 	opt.States = fileStates[p.state].states
 	return opt
 }
@@ -296,15 +296,39 @@ func (p *sourcesPane) line(th theme, i int) string {
 		state = paint(th.bad, state)
 	}
 	rest := fmt.Sprintf(" %10s %9s  ", text.Count(f.Events), text.Bytes(f.Size))
-	name := f.Key
-	if f.State == index.StateIgnored && f.Other != "" {
-		name = f.Other + "  " + name
-	}
 	sign := " "
 	if p.verified && f.State == index.StateHeld {
 		sign = th.verdict(f.Verdict)
 	}
-	return cursor + sign + state + rest + strings.TrimRight(th.fitTail(name, p.width-10-len(rest)), " ")
+	return cursor + sign + state + rest + p.name(th, f, p.width-10-len(rest))
+}
+
+// name is the key of a log file and, behind it, what is wrong with it or what it is instead. Of the key the end stays.
+func (p *sourcesPane) name(th theme, f *index.FileRow, w int) string {
+	why := p.why(f)
+	if why == "" {
+		return strings.TrimRight(th.fitTail(f.Key, w), " ")
+	}
+	why = th.vis(why)
+	key := th.vis(f.Key)
+	room := max(w-2-text.Width(why), w*2/5) // the key has two fifths at least
+	key = text.CutTail(key, min(room, w))
+	return text.Cut(key+"  "+why, w)
+}
+
+// why is what is wrong with a log file, with the byte where that begins, or what it is where it is none.
+func (p *sourcesPane) why(f *index.FileRow) string {
+	if f.State == index.StateIgnored {
+		return f.Other
+	}
+	reason, offset, wrong := f.Trouble()
+	if !wrong {
+		return ""
+	}
+	if at := text.Count(int(offset)); offset >= 0 && !strings.Contains(reason, "byte "+at) {
+		reason += " (at byte " + at + ")"
+	}
+	return reason
 }
 
 // foot is about the log file under the cursor: its whole key, what was wrong, and its hash.
@@ -314,21 +338,25 @@ func (p *sourcesPane) foot(th theme) []string {
 	if f == nil {
 		return append(lines, "", "", "")
 	}
-	why := f.Reason
+	why := p.why(f)
 	if f.Class != "" && f.Verdict != verdictValid {
-		why = strings.Join(nonEmpty(f.Verdict+" "+f.Class, f.VerdictReason, f.Reason), ": ")
-	}
-	for _, problem := range f.Problems {
-		if why == "" {
-			why = problem.Reason
-		}
+		why = strings.Join(nonEmpty(f.Verdict+" "+f.Class, f.VerdictReason, why), ": ")
 	}
 	if why == "" {
 		why = fmt.Sprintf("%s events, %s salvaged, %s skipped", text.Count(f.Events), text.Count(f.Salvaged), text.Count(f.Skipped))
 	} else if f.Salvaged+f.Skipped > 0 {
 		why += fmt.Sprintf("   (%s salvaged, %s skipped)", text.Count(f.Salvaged), text.Count(f.Skipped))
 	}
+	if f.MovedTo != "" {
+		why += "   found again at " + f.MovedTo
+	}
 	hash := "SHA-256 " + hex.EncodeToString(f.SHA256[:])
+	if f.SHA256 == [32]byte{} {
+		hash = "not read whole: no SHA-256"
+	}
+	if f.Kept {
+		hash += "  kept in the store"
+	}
 	return append(lines,
 		text.CutTail(th.vis(f.Key), p.width),
 		text.Cut(th.vis(why), p.width),

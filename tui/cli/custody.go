@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailsift/trailsift/index"
+	"github.com/trailsift/trailsift/tui"
 	"github.com/trailsift/trailsift/tui/text"
 )
 
@@ -96,12 +96,7 @@ func custodyOut(r *index.CustodyRow) custodyFile {
 	if r.SHA256 != [32]byte{} {
 		f.SHA256 = hex.EncodeToString(r.SHA256[:])
 	}
-	switch {
-	case r.Content:
-		f.Kept = "content"
-	case r.Kept:
-		f.Kept = "delivered"
-	}
+	f.Kept = tui.CustodyKept(r)
 	if reason, offset, wrong := r.Trouble(); wrong {
 		f.Reason = reason
 		if offset >= 0 {
@@ -138,29 +133,14 @@ func (c *command) custodyJSON(w *bufio.Writer, rows iter.Seq2[index.CustodyRow, 
 	return err
 }
 
-// custodyHead are the columns of csv. More may be added at the end.
-var custodyHead = []string{
-	"place", "key", "version", "state", "kind", "size", "sha256", "kept", "moved_to", "bytes", "events", "matching", "salvaged", "skipped",
-	"first", "last", "reason", "offset", "delivered", "etag", "brought_in", "by", "verdict", "class", "verdict_reason",
-}
-
 func custodyCSV(w *csvWriter, rows iter.Seq2[index.CustodyRow, error]) error {
-	if err := w.row(custodyHead...); err != nil {
+	if err := w.row(tui.CustodyHead()...); err != nil {
 		return err
 	}
 	for r, err := range rows {
-		if err != nil {
-			return err
+		if err == nil {
+			err = w.row(tui.CustodyCells(&r)...)
 		}
-		f := custodyOut(&r)
-		offset := ""
-		if f.Offset != nil {
-			offset = strconv.FormatInt(*f.Offset, 10)
-		}
-		err = w.row(f.Place, f.Key, strconv.Itoa(f.Version), f.State, f.Kind, strconv.FormatInt(f.Size, 10), f.SHA256, f.Kept, f.MovedTo,
-			strconv.FormatInt(f.Bytes, 10), strconv.Itoa(f.Events), strconv.Itoa(f.Matching), strconv.Itoa(f.Salvaged), strconv.Itoa(f.Skipped),
-			instant(f.First), instant(f.Last), f.Reason, offset, instant(f.Delivered), f.ETag, instant(f.BroughtIn), f.By,
-			f.Verdict, f.Class, f.Why)
 		if err != nil {
 			return err
 		}
