@@ -276,7 +276,7 @@ func (p *terminal) again(w, h int, before string) {
 	p.t.Fatalf("%dx%d (cleared: %v):\n%s\ndrawn afresh:\n%s", w, h, cleared(), before, p.screen())
 }
 
-// drawn waits until the last line of a screen that was made larger is drawn, or the words about one that is too small.
+// drawn waits until a screen is drawn for its size, or the words about one that is too small.
 func (p *terminal) drawn(w, h int) {
 	p.t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
@@ -288,7 +288,8 @@ func (p *terminal) drawn(w, h int) {
 			}
 			continue
 		}
-		if len(lines) >= h && strings.TrimSpace(lines[h-1]) != "" {
+		// The zone ends the first line, and the last one names keys: a screen of the size before has them elsewhere.
+		if len(lines) >= h && len(strings.TrimRight(lines[0], " \r")) == w && strings.Contains(lines[h-1], "/ f") {
 			return
 		}
 	}
