@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,19 +25,20 @@ func (b *bench) besideDuckDB(ctx context.Context) error {
 		row("DuckDB", "", "cannot be had here (cgo and the Go module github.com/duckdb/duckdb-go/v2 are needed): left out")
 		return nil
 	}
-	if err := b.duckLoads(ctx); err != nil {
-		return err
+	if b.table == "" {
+		b.table = filepath.Join(b.work, "fields.duckdb")
 	}
-	db := filepath.Join(b.work, "fields.duckdb")
-	if err := b.duckTable(ctx, db); err != nil {
-		return err
+	if _, err := os.Stat(b.table); errors.Is(err, fs.ErrNotExist) {
+		if err := b.duckTable(ctx, b.table); err != nil {
+			return err
+		}
 	}
 	all, err := b.mixOf(ctx)
 	if err != nil {
 		return err
 	}
 	mix := slices.DeleteFunc(slices.Clone(all), func(q question) bool { return q.Variant >= compared || q.Class == "everything" && q.Variant > 0 })
-	theirs, err := b.duckAsk(ctx, db, mix)
+	theirs, err := b.duckAsk(ctx, b.table, mix)
 	if err != nil {
 		return err
 	}
@@ -43,14 +46,14 @@ func (b *bench) besideDuckDB(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(db); err != nil {
-		return err
-	}
 	return compare(mix, ours, theirs)
 }
 
 // duckLoads measures how long DuckDB takes to bring the archive in itself.
 func (b *bench) duckLoads(ctx context.Context) error {
+	if b.duckdb == "" {
+		return nil
+	}
 	archive, err := b.plain()
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func (b *bench) duckLoads(ctx context.Context) error {
 		return err
 	}
 	row("DuckDB, bringing the same files in (read_json, 30 values of each record)", "", "%.2f of gunzip: %.1f s, %.0f MB of anonymous memory, file %.1f MB",
-		g.Seconds()/c.wall.Seconds(), c.wall.Seconds(), c.anon, float64(info.Size())/1e6)
+		g.wall.Seconds()/c.wall.Seconds(), c.wall.Seconds(), c.anon, float64(info.Size())/1e6)
 	return remove(db)
 }
 
@@ -119,9 +122,22 @@ func (b *bench) duckTable(ctx context.Context, db string) error {
 
 // A duckAnswer is what DuckDB gave and took.
 type duckAnswer struct {
-	Nanoseconds []int64
+	Nanoseconds [][]int64 // of each way to ask it
 	Count       int
 	Facets      [][]int
+}
+
+// faster is the median of the faster way.
+func (a *duckAnswer) faster() time.Duration {
+	var medians []time.Duration
+	for _, way := range a.Nanoseconds {
+		var took []time.Duration
+		for _, ns := range way {
+			took = append(took, time.Duration(ns))
+		}
+		medians = append(medians, median(took))
+	}
+	return slices.Min(medians)
 }
 
 // duckAsk asks DuckDB the same.
@@ -167,20 +183,17 @@ func compare(mix []question, ours []answer, theirs []duckAnswer) error {
 				return fmt.Errorf("%s: we count %d %v, DuckDB %d %v", q.Query, a.Count, a.Facets, theirs[i].Count, theirs[i].Facets)
 			}
 		}
-		var duck []time.Duration
-		for _, ns := range theirs[i].Nanoseconds {
-			duck = append(duck, time.Duration(ns))
-		}
+		duck := theirs[i].faster()
 		p := sums[q.Class]
 		if p == nil {
 			p = &pair{}
 			sums[q.Class] = p
 		}
-		p.us, p.them = p.us+median(took), p.them+median(duck)
-		all.us, all.them = all.us+median(took), all.them+median(duck)
-		if median(took) > median(duck) {
+		p.us, p.them = p.us+median(took), p.them+duck
+		all.us, all.them = all.us+median(took), all.them+duck
+		if median(took) > duck {
 			slower++
-			tell("slower than DuckDB: %s: %v beside %v", q.Query, median(took), median(duck))
+			tell("slower than DuckDB: %s: %v beside %v", q.Query, median(took), duck)
 		}
 	}
 	for _, class := range classes {

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/trailsift/trailsift/index"
 	"github.com/trailsift/trailsift/source"
@@ -20,37 +16,24 @@ import (
 	"github.com/trailsift/trailsift/source/sourcetest"
 )
 
-// intake is what bringing in took, run by run.
-type intake struct {
-	gunzip, wall []time.Duration
-	ratio, anon  []float64
-}
-
 // bringIn runs the yardstick and the program in turn, so that a drifting machine hits both. It leaves the last store.
-func (b *bench) bringIn(ctx context.Context, archive, store string, runs int) (intake, error) {
-	var in intake
-	for range runs {
+func (b *bench) bringIn(ctx context.Context, archive, store string) (race, error) {
+	var r race
+	for range b.runs {
 		g, err := b.gunzip(ctx, archive)
 		if err != nil {
-			return in, err
+			return r, err
 		}
 		if err := remove(store); err != nil {
-			return in, err
+			return r, err
 		}
-		var out bytes.Buffer
-		c, err := measure(ctx, &out, b.program, "sync", archive, "--index", store, "--format", "json", "--quiet")
+		c, err := measure(ctx, nil, b.program, "sync", archive, "--index", store, "--format", "json", "--quiet")
 		if err != nil {
-			return in, err
+			return r, err
 		}
-		var sum struct{ Events int }
-		if err := json.Unmarshal(out.Bytes(), &sum); err != nil {
-			return in, err
-		}
-		tell("gunzip %v, bringing %d events in %v, CPU %v, anonymous memory %.0f MB", g, sum.Events, c.wall, c.cpu, c.anon)
-		in.gunzip, in.wall = append(in.gunzip, g), append(in.wall, c.wall)
-		in.ratio, in.anon = append(in.ratio, g.Seconds()/c.wall.Seconds()), append(in.anon, c.anon)
+		r.add("bringing in", g, c)
 	}
-	return in, nil
+	return r, nil
 }
 
 // remove takes a store and what lies beside it away.
@@ -60,11 +43,6 @@ func remove(store string) error {
 		err = errors.Join(err, os.RemoveAll(path))
 	}
 	return err
-}
-
-// inWords writes a line of what bringing in took.
-func (in *intake) inWords() string {
-	return fmt.Sprintf("%s of gunzip: %.2f s beside %.2f s", spread(in.ratio), median(in.wall).Seconds(), median(in.gunzip).Seconds())
 }
 
 // plain is the archive without its digests: links to its files, so that it takes no room.
@@ -128,7 +106,7 @@ func (b *bench) ingestPlain(ctx context.Context) error {
 		return err
 	}
 	b.store = filepath.Join(b.work, "plain.db")
-	in, err := b.bringIn(ctx, archive, b.store, b.runs)
+	r, err := b.bringIn(ctx, archive, b.store)
 	if err != nil {
 		return err
 	}
@@ -141,8 +119,8 @@ func (b *bench) ingestPlain(ctx context.Context) error {
 		return err
 	}
 	row("Events, log files, gzip", "", "%d, %d, %.1f MB", st.Events, st.Files[index.StateHeld], float64(gz)/1e6)
-	row("Bringing in, no digests at hand", "≥ 0.55", "%s", in.inWords())
-	row("… anonymous memory, peak", "≤ 256 MB", "%.0f MB", slices.Max(in.anon))
+	row("Bringing in, no digests at hand", "≥ 0.55", "%s", r.inWords())
+	row("… anonymous memory, peak", "≤ 256 MB", "%.0f MB", r.anon())
 	row("Index beside the gzip files", "≤ 0.75", "%.2f: %.1f B an event", float64(st.IndexBytes)/float64(gz), float64(st.IndexBytes)/float64(st.Events))
 	row("File beside what lives in it", "≤ 1.2", "%.2f: %.1f MB in %d segments", float64(st.FileBytes)/float64(st.IndexBytes+st.KeptBytes), float64(st.FileBytes)/1e6, st.Segments)
 	return nil
@@ -160,11 +138,11 @@ func stats(store string) (index.Stats, error) {
 
 func (b *bench) ingestHashed(ctx context.Context) error {
 	store := filepath.Join(b.work, "hashed.db")
-	in, err := b.bringIn(ctx, b.archive, store, b.runs)
+	r, err := b.bringIn(ctx, b.archive, store)
 	if err != nil {
 		return err
 	}
-	row("Bringing in and verifying, digests at hand", "≥ 0.45", "%s; %.0f MB", in.inWords(), slices.Max(in.anon))
+	row("Bringing in and verifying, digests at hand", "≥ 0.45", "%s", r.inWords())
 	return remove(store)
 }
 
@@ -178,7 +156,7 @@ func (b *bench) ingestSmall(ctx context.Context) error {
 		}
 	}
 	store := filepath.Join(b.work, "small.db")
-	in, err := b.bringIn(ctx, b.small, store, b.runs)
+	r, err := b.bringIn(ctx, b.small, store)
 	if err != nil {
 		return err
 	}
@@ -190,7 +168,7 @@ func (b *bench) ingestSmall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	row(fmt.Sprintf("Bringing in %d events in %d files of %d", st.Events, st.Files[index.StateHeld], smallEvents), "≥ 0.45", "%s; %.0f MB", in.inWords(), slices.Max(in.anon))
+	row(fmt.Sprintf("Bringing in %d events in %d files of %d", smallFiles*smallEvents, st.Files[index.StateHeld], smallEvents), "≥ 0.45", "%s", r.inWords())
 	row("… index beside the gzip files; file beside what lives in it", "", "%.2f; %.2f", float64(st.IndexBytes)/float64(gz), float64(st.FileBytes)/float64(st.IndexBytes+st.KeptBytes))
 	return remove(store)
 }

@@ -25,6 +25,7 @@ type bench struct {
 	runs                       int
 	parts                      string
 	store                      string // the store that is asked
+	table                      string // DuckDB's table of the same events; made where it is not there
 	time                       time.Duration
 }
 
@@ -48,7 +49,8 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&b.small, "small", "", "archive of small files; none: made anew")
 	f.StringVar(&b.work, "work", "", "folder for stores")
 	f.StringVar(&b.store, "store", "", "store to ask; all: none is brought in for it")
-	f.StringVar(&b.parts, "parts", "ingest,hashed,small,mix,jumps,unique,scan,print,duckdb,jq", "what to measure")
+	f.StringVar(&b.table, "table", "", "file of DuckDB with the table of the same events; made where it is not there")
+	f.StringVar(&b.parts, "parts", "ingest,hashed,small,mix,jumps,unique,scan,print,duckload,duckdb,jq", "what to measure")
 	f.IntVar(&b.runs, "runs", 3, "how often what brings in is run")
 	f.DurationVar(&b.time, "for", 10*time.Minute, "how long keys are pressed")
 	if err := f.Parse(args[1:]); err != nil {
@@ -84,6 +86,7 @@ func (b *bench) all(ctx context.Context) error {
 		{"unique", b.unique},
 		{"scan", b.scan},
 		{"print", b.printAll},
+		{"duckload", b.duckLoads},
 		{"duckdb", b.besideDuckDB},
 		{"jq", b.besideJQ},
 	} {

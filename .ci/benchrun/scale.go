@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 type size struct {
 	stats      index.Stats
 	gz         int64
-	in         intake
+	in         race
 	first, hot []answer
 	unique     time.Duration
 	exploring  float64
@@ -42,7 +41,7 @@ func (b *bench) sizeOf(ctx context.Context) (s size, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.in, err = b.bringIn(ctx, archive, b.store, b.runs); err != nil {
+	if s.in, err = b.bringIn(ctx, archive, b.store); err != nil {
 		return s, err
 	}
 	if s.stats, err = stats(b.store); err != nil {
@@ -91,11 +90,15 @@ func printScale(all []size) {
 	fmt.Println("|---" + strings.Repeat("|---:", len(all)) + "|")
 	line("Log files", func(s *size) string { return fmt.Sprint(s.stats.Files[index.StateHeld]) })
 	line("gzip, MB", func(s *size) string { return fmt.Sprintf("%.1f", float64(s.gz)/1e6) })
-	line("Gunzip alone, s", func(s *size) string { return fmt.Sprintf("%.2f", median(s.in.gunzip).Seconds()) })
-	line("Bringing in, s", func(s *size) string { return fmt.Sprintf("%.2f", median(s.in.wall).Seconds()) })
-	line("… events a second", func(s *size) string { return fmt.Sprintf("%.0f", events(s)/median(s.in.wall).Seconds()) })
-	line("… of gunzip", func(s *size) string { return fmt.Sprintf("%.2f", median(s.in.ratio)) })
-	line("… anonymous memory, MB", func(s *size) string { return fmt.Sprintf("%.0f", slices.Max(s.in.anon)) })
+	line("Gunzip alone, s", func(s *size) string { return fmt.Sprintf("%.2f", s.in.yardstick().Seconds()) })
+	line("Bringing in, s", func(s *size) string { return fmt.Sprintf("%.2f", s.in.wall().Seconds()) })
+	line("… events a second", func(s *size) string { return fmt.Sprintf("%.0f", events(s)/s.in.wall().Seconds()) })
+	line("… of gunzip; by processor time", func(s *size) string {
+		wall, cpu := s.in.ratios()
+		return fmt.Sprintf("%.2f; %.2f", median(wall), median(cpu))
+	})
+	line("… CPU an event, µs", func(s *size) string { return fmt.Sprintf("%.2f", s.in.us[0].cpu.Seconds()*1e6/events(s)) })
+	line("… anonymous memory, MB", func(s *size) string { return fmt.Sprintf("%.0f", s.in.anon()) })
 	line("Segments", func(s *size) string { return fmt.Sprint(s.stats.Segments) })
 	line("Index, B an event", func(s *size) string { return fmt.Sprintf("%.1f", float64(s.stats.IndexBytes)/events(s)) })
 	line("Index beside gzip", func(s *size) string { return fmt.Sprintf("%.2f", float64(s.stats.IndexBytes)/float64(s.gz)) })

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -30,26 +29,23 @@ func (b *bench) scan(ctx context.Context) error {
 }
 
 func (b *bench) scanOne(ctx context.Context, archive, what, promise, text string) error {
-	var ratios []float64
-	var c cost
-	found := ""
+	var r race
+	found := 0
 	for range b.runs {
 		g, err := b.gunzip(ctx, archive)
 		if err != nil {
 			return err
 		}
-		var count int
-		if c, count, err = b.count(ctx, text); err != nil {
+		c, n, err := b.count(ctx, text)
+		if err != nil {
 			return err
 		}
-		tell("%s: gunzip %v, search %v, %d events", text, g, c.wall, count)
-		ratios = append(ratios, g.Seconds()/c.wall.Seconds())
-		found = fmt.Sprint(count)
-		if c.wall > 30*g {
+		r.add(text, g, c)
+		if found = n; c.wall > 10*g.wall {
 			break // slow enough to be exact
 		}
 	}
-	row(what+" over all records: `"+text+"`", promise, "%s of gunzip; %s events, %.0f MB", spread(ratios), found, c.anon)
+	row(what+" over all records: `"+text+"`", promise, "%s; %d events", r.inWords(), found)
 	return nil
 }
 
@@ -70,8 +66,7 @@ func (b *bench) printAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var ratios []float64
-	anon := 0.0
+	var r race
 	for range b.runs {
 		g, err := b.gunzip(ctx, archive)
 		if err != nil {
@@ -81,9 +76,8 @@ func (b *bench) printAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		tell("gunzip %v, printing %v, CPU %v", g, c.wall, c.cpu)
-		ratios, anon = append(ratios, g.Seconds()/c.wall.Seconds()), max(anon, c.anon)
+		r.add("printing", g, c)
 	}
-	row("Printing all records in order", "≥ 0.50", "%s of gunzip; %.0f MB", spread(ratios), anon)
+	row("Printing all records in order", "≥ 0.50", "%s", r.inWords())
 	return nil
 }

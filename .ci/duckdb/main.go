@@ -3,7 +3,7 @@
 //
 //	duckdb json DB DIR     brings the log files below DIR in as a person would: read_json, 30 values of each record
 //	duckdb table DB CSV    makes the table t of exactly the fields that trailsift indexes, in the order of the file
-//	duckdb ask DB MIX      answers each question of MIX (JSON) five times, after once unmeasured, and prints JSON
+//	duckdb ask DB MIX      answers each question of MIX (JSON) in two ways, each five times after once unmeasured, and prints JSON
 package main
 
 import (
