@@ -38,6 +38,10 @@ func TestBookmarksMarkdown(t *testing.T) {
 		d.app.prompt.line.Set("```\n# note " + attacks[i])
 		d.press("enter", "j")
 	}
+	d.press("'")
+	clean(t, d.app.View().Content)
+	fits(t, d, 80, 24)
+	d.press("esc")
 	path := filepath.Join(folder, "b.md")
 	d.press("'", "ctrl+s").sees("write to: trailsift-bookmarks-20260305T123000Z.md").press("ctrl+u").typed(path).press("enter").sees(filepath.Base(path))
 	b, err := os.ReadFile(path)

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,11 @@ func (g *gapLines) seeks(gap *index.Gap) bool {
 // standsAbove reports whether a row stands above a line of a time.
 func (p *eventsPane) standsAbove(row int, t time.Time) bool {
 	r := p.At(row)
-	return r != nil && r.HasTime && r.Time.After(t)
+	if r == nil {
+		return false
+	}
+	newer := r.HasTime && r.Time.After(t)
+	return newer != (p.list != nil && p.list.order.back)
 }
 
 // fit makes room for the lines between the rows on screen: fewer rows are seen, never without the cursor's.
@@ -208,11 +213,14 @@ func (p *eventsPane) gapLine(th theme, i int, loc *time.Location, focused bool) 
 }
 
 // gapsCmd reads the lines between rows of a result; the first row is the newest.
-func gapsCmd(ctx context.Context, r *index.Result, gen, from, to int, newest, oldest time.Time) tea.Cmd {
+func gapsCmd(ctx context.Context, l *listing, gen, from, to int, newest, oldest time.Time) tea.Cmd {
 	return func() tea.Msg {
-		gaps, err := r.Gaps(ctx, newest, oldest)
+		gaps, err := l.Gaps(ctx, newest, oldest)
 		if err != nil {
 			return toastOf(err)
+		}
+		if l.order.back {
+			slices.Reverse(gaps)
 		}
 		return gapsMsg{gen: gen, from: from, to: to, gaps: gaps}
 	}
@@ -221,7 +229,7 @@ func gapsCmd(ctx context.Context, r *index.Result, gen, from, to int, newest, ol
 // gapsMsg brings the lines between the rows [from, to) of the result of a generation.
 type gapsMsg struct {
 	gen, from, to int
-	gaps          []index.Gap // newest first
+	gaps          []index.Gap // in the order of the list
 }
 
 // Times beyond all events.
@@ -234,8 +242,8 @@ var (
 func (a *app) askGaps() tea.Cmd {
 	e := &a.events
 	r := e.result
-	if r == nil || e.N == 0 || !a.integrity.verified() || e.list.order != (order{}) {
-		return nil // between events of another order than newest first nothing is missing
+	if r == nil || e.N == 0 || !a.integrity.verified() || e.list.order.field != "" {
+		return nil // between events that are not in order of time nothing is missing
 	}
 	from := chunkStart(e.Top)
 	if e.chunks[from] == nil {
@@ -259,8 +267,17 @@ func (a *app) askGaps() tea.Cmd {
 	if row := e.At(to - 1); to < e.N && row != nil && row.HasTime {
 		oldest = row.Time
 	}
+	if e.list.order.back {
+		newest, oldest = farFuture, farPast
+		if row := e.At(from); from > 0 && row != nil && row.HasTime {
+			oldest = row.Time
+		}
+		if row := e.At(to - 1); to < e.N && row != nil && row.HasTime {
+			newest = row.Time
+		}
+	}
 	known.from, known.to, known.gen = from, to, e.gen
-	return gapsCmd(a.search.ctx, r, e.gen, from, to, newest, oldest)
+	return gapsCmd(a.search.ctx, e.list, e.gen, from, to, newest, oldest)
 }
 
 // openGap shows the line under the cursor in the Integrity view.

@@ -46,6 +46,28 @@ func TestGapLines(t *testing.T) {
 	d.press("k").sees("> -- log file missing").press("k").sees("> ?03-05 11:59").press("j", "=").sees("300 events")
 }
 
+// TestGapLinesOldestFirst: with the oldest events first a line stands between the same events.
+func TestGapLinesOldestFirst(t *testing.T) {
+	d := newDriver(t, verified(t), 80, 24).press("t").typed("08:04").press("enter")
+	around := func() (above, below string) {
+		t.Helper()
+		lines := strings.Split(d.screen(), "\n")
+		for i, l := range lines {
+			if strings.Contains(l, "-- log file missing: 03-05 07:50 to 07:59") {
+				return lines[i-1], lines[i+1]
+			}
+		}
+		t.Fatalf("no line:\n%s", d.screen())
+		return "", ""
+	}
+	above, below := around()
+	d.press("S").sees("oldest first")
+	if a, b := around(); a != below || b != above {
+		t.Errorf("it stands between\n%s\n%s\nand with the oldest first between\n%s\n%s", above, below, a, b)
+	}
+	d.press("l", "s").lacks("-- log file missing")
+}
+
 // TestGapLinesFit: the cursor is always on screen, and no screen is too long, whatever stands between the events.
 func TestGapLinesFit(t *testing.T) {
 	var gaps []index.Gap

@@ -255,6 +255,7 @@ var fuzzKeys = []string{
 	"j", "k", "G", "g", "ctrl+d", "ctrl+u", "h", "l", "enter", "esc", "tab", "shift+tab", "f", "/", "=", "!", "u", "ctrl+r",
 	"[", "]", "-", "1", "2", "5", "space", "e", "E", "t", "i", "T", "w", "\\", "?", ":", "W", "X", "J", "K", "y", "c", "a", "n",
 	"s", "backspace", "down", "up", "pgdn", "pgup", "f2", "ctrl+c", "b", ":", "*", "(", "日", "4", "r", "v", "z", "Z", "0", "}", "{", "p", "F",
+	"m", "'", "o", "S", "C", "P", "ctrl+f", "N", "d", "K", "<", ">",
 }
 
 // FuzzScreen presses any keys at any sizes: no screen is ever wider or higher than the terminal, and nothing panics.
