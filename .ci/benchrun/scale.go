@@ -33,7 +33,34 @@ func (b *bench) scale(ctx context.Context, archives []string) error {
 		all = append(all, s)
 	}
 	printScale(all)
+	fmt.Println("\n```")
+	chart("Bringing in, µs an event (level: linear)", all, func(s *size) float64 {
+		return s.in.wall().Seconds() * 1e6 / float64(s.stats.Events)
+	})
+	chart("Whole answer, p95, ms (level: does not grow)", all, func(s *size) float64 {
+		_, whole := times(s.hot, "")
+		return float64(percentile(whole, 95)) / float64(time.Millisecond)
+	})
+	chart("Whole answer, p95, ns an event (level: linear)", all, func(s *size) float64 {
+		_, whole := times(s.hot, "")
+		return float64(percentile(whole, 95)) / float64(s.stats.Events)
+	})
+	fmt.Println("```")
 	return nil
+}
+
+// chart draws a bar for each size.
+func chart(title string, all []size, of func(s *size) float64) {
+	const width = 40
+	top := 0.0
+	for i := range all {
+		top = max(top, of(&all[i]))
+	}
+	fmt.Println(title)
+	for i := range all {
+		v := of(&all[i])
+		fmt.Printf("%6.1f M  %-*s %.1f\n", float64(all[i].stats.Events)/1e6, width, strings.Repeat("#", int(v/top*width+0.5)), v)
+	}
 }
 
 func (b *bench) sizeOf(ctx context.Context) (s size, err error) {
