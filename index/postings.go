@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -12,8 +13,9 @@ import (
 // A postings part holds one posting list for each code of a field: the documents that have the term. It is read in
 // place and valid as long as the view it came from; bitmaps it returns are copies.
 //
-// A list of up to smallList documents is their distances as varints, 1 to 2 bytes each; a longer one is a roaring bitmap
-// in the portable format. Both come after one byte that says which. A table of offsets takes 1 to 4 bytes a term.
+// A list is its documents' distances as varints, mostly 1 byte each, or a roaring bitmap in the portable format where that
+// is not much larger and the list is long: it is read faster. Both come after one byte that says which. A table of offsets
+// takes 1 to 4 bytes a term.
 type postings struct {
 	offsets numbers // n+1 of them
 	n       int
@@ -23,8 +25,10 @@ type postings struct {
 const (
 	listVarint  byte = 0
 	listRoaring byte = 1
-	// smallList is where a roaring bitmap (16 bytes and 2 a document) becomes no larger than varints on our data.
+	// smallList is where a roaring bitmap (16 bytes and 2 a document) becomes no larger than varints of 2 bytes.
 	smallList = 64
+	// denseList is where distances are so small that a bitmap is no larger.
+	denseList = bitmapBytes
 )
 
 var errPostings = errors.New("posting list is not well formed")
@@ -48,13 +52,7 @@ func (p postings) count(code uint32) int {
 		return 0
 	}
 	if b[0] == listVarint {
-		n := 0
-		for _, c := range b[1:] {
-			if c < 0x80 {
-				n++
-			}
-		}
-		return n
+		return countVarints(b[1:])
 	}
 	n := 0
 	_ = eachContainer(b[1:], func(c container) error {
@@ -100,6 +98,18 @@ func (p postings) or(code uint32, words []uint64) {
 		c.or(words)
 		return nil
 	})
+}
+
+// countVarints counts the bytes that end a varint.
+func countVarints(b []byte) int {
+	n := len(b)
+	for ; len(b) >= 8; b = b[8:] {
+		n -= bits.OnesCount64(binary.LittleEndian.Uint64(b) & (everyByte << 7))
+	}
+	for _, c := range b {
+		n -= int(c >> 7)
+	}
+	return n
 }
 
 func eachVarint(b []byte, visit func(doc uint32)) {
@@ -156,16 +166,24 @@ func openPostings(b []byte) (postings, error) {
 // appendList encodes one ascending list. It writes roaring's portable format itself: filling a bitmap and running
 // RunOptimize takes four to eight times as long.
 func appendList(dst []byte, docs []uint32) []byte {
-	if len(docs) <= smallList {
-		dst = append(dst, listVarint)
-		last := uint32(0)
-		for _, d := range docs {
-			dst = binary.AppendUvarint(dst, uint64(d-last))
-			last = d
+	if len(docs) > denseList {
+		return appendRoaring(append(dst, listRoaring), docs)
+	}
+	start, runs := len(dst), 0
+	dst = append(dst, listVarint)
+	last := uint32(0)
+	for i, d := range docs {
+		if i == 0 || d != last+1 {
+			runs++
 		}
+		dst = binary.AppendUvarint(dst, uint64(d-last))
+		last = d
+	}
+	// as a bitmap: an array, all bits, or runs
+	if packed := min(2*len(docs), bitmapBytes, 4*runs); len(docs) <= smallList || 4*(len(dst)-start) < 3*packed {
 		return dst
 	}
-	return appendRoaring(append(dst, listRoaring), docs)
+	return appendRoaring(append(dst[:start], listRoaring), docs)
 }
 
 // A container of roaring's format holds the documents that share their upper 16 bits.
