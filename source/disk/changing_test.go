@@ -114,7 +114,26 @@ func TestSparseFile(t *testing.T) {
 	if size, err := body.(interface{ Size() (int64, error) }).Size(); err != nil || size != front {
 		t.Errorf("size %d, %v", size, err)
 	}
+	if n, err := body.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("behind the damage: %d bytes, %v", n, err)
+	}
 	if n, err := io.Copy(io.Discard, openFile(t, root, "b.json")); n != front || err != nil {
 		t.Errorf("a file without holes: %d bytes, %v", n, err)
+	}
+}
+
+// Names are bytes: what is no UTF-8 is listed and opened as any other.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"\xff\xfe.json", "\x1b[31m\n.json", strings.Repeat("n", 255)} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte("x"), 0o600); err != nil {
+			t.Skip("such names are not possible here: " + err.Error())
+		}
+		if got, err := io.ReadAll(openFile(t, root, name)); err != nil || string(got) != "x" {
+			t.Errorf("%q: %q, %v", name, got, err)
+		}
+	}
+	if keys, errs := listing(t, folder(t, root)); len(keys) != 3 || len(errs) > 0 {
+		t.Errorf("listed %q, %q", keys, errs)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -131,9 +132,9 @@ func (d *Folder) path(key string) (string, error) {
 		}
 		return d.root, nil
 	}
-	local, err := filepath.Localize(key)
-	if err != nil {
-		return "", &source.Error{Thing: key, Reason: "not a path below the folder", Err: err}
+	local := filepath.FromSlash(key)
+	if !filepath.IsLocal(local) || path.Clean(key) != key || strings.IndexByte(key, 0) >= 0 { // names need not be UTF-8
+		return "", &source.Error{Thing: key, Reason: "not a path below the folder"}
 	}
 	return filepath.Join(d.root, local), nil
 }
@@ -225,6 +226,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	if b.left == 0 && len(p) > 0 {
 		if b.hole {
+			b.hole = false // the end follows
 			return 0, source.Damage("a hole in the file, nothing on the disk, from its byte " + strconv.FormatInt(b.size, 10) + " on")
 		}
 		return 0, io.EOF
