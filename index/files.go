@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -19,7 +20,7 @@ type FilesOptions struct {
 }
 
 // Files gives rows of the ledger by place, key and version (newest first), and how many there are in all. After the first
-// call on a state of the store any page costs the same; a new Text is looked for in all rows once, some 40 ms at 250,000.
+// call on a state of the store any page costs the same; a new Text is looked for in all rows once, some 0.2 s at 250,000.
 func (x *Index) Files(ctx context.Context, opt FilesOptions) (rows []FileRow, total int, err error) {
 	opt = opt.lower()
 	said := wordsReader{}
@@ -133,13 +134,18 @@ func (c *ledgerCache) matching(ctx context.Context, v *storeView, list *ledgerLi
 	}
 	hits := make([]bool, len(list.states))
 	cursor := v.tx.Bucket(bucketFiles).Cursor()
+	var folded []byte
 	i := 0
 	for k, value := cursor.First(); k != nil && i < len(hits); k, value = cursor.Next() {
 		if i%listStep == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if within == nil || within[i] {
-			held, err := rowHolds(k, value, v.snap.places, text)
+			if len(k) < 10 {
+				return nil, errShort
+			}
+			folded = appendLower(folded[:0], k[4:len(k)-6])
+			held, err := rowHolds(k, folded, value, v.snap.places, text)
 			if err != nil {
 				return nil, err
 			}
@@ -153,17 +159,32 @@ func (c *ledgerCache) matching(ctx context.Context, v *storeView, list *ledgerLi
 	return hits, nil
 }
 
-// rowHolds is FileRow.holds, without parsing the rows of sound log files.
-func rowHolds(k, value []byte, places map[uint32]placeRow, text string) (bool, error) {
+// appendLower appends the key of a log file in lower case.
+func appendLower(dst, k []byte) []byte {
+	for _, c := range k {
+		if c >= utf8.RuneSelf {
+			return append(dst[:0], bytes.ToLower(k)...)
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// rowHolds is FileRow.holds, without parsing the rows of sound log files; folded is the key in lower case.
+func rowHolds(k, folded, value []byte, places map[uint32]placeRow, text string) (bool, error) {
 	if len(value) < 35 {
 		return false, errShort
 	}
 	state := FileState(value[1])
-	if len(k) > 10 && bytes.Contains(bytes.ToLower(k[4:len(k)-6]), []byte(text)) || strings.Contains(state.String(), text) {
+	sound := state == StateHeld || state == StateDigest // nothing else is said of it
+	switch {
+	case strings.Contains(state.String(), text), bytes.Contains(folded, []byte(text)):
 		return true, nil
-	}
-	if (state == StateHeld || state == StateDigest) && len(text) < shortestHash {
-		return false, nil // nothing is wrong with it
+	case sound && len(text) < shortestHash && bytes.IndexByte(folded, 0) < 0: // which a key of the ledger escapes
+		return false, nil
 	}
 	r, err := parseRow(k, value, places)
 	if err != nil {

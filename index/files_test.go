@@ -93,3 +93,28 @@ func wantFiles(all []index.FileRow, states []index.FileState, text string, last 
 	}
 	return append(want, digests...)
 }
+
+// BenchmarkFilesPage reads a page from the middle of a long ledger, and looks for a text in all of it.
+func BenchmarkFilesPage(b *testing.B) {
+	s := newShelf("logs")
+	for i := range 20_000 {
+		s.put(fmt.Sprintf("AWSLogs/111122223333/CloudTrail/us-east-1/2026/07/%02d/111122223333_CloudTrail_us-east-1_%06d.json", i%28+1, i), []byte(`{"Records":[]}`))
+	}
+	x := newIndex(b, s)
+	bringIn(b, x, s, index.IngestOptions{})
+	for _, text := range []string{"", "_0123"} {
+		b.Run("text "+text, func(b *testing.B) {
+			n := 0
+			for b.Loop() {
+				opt := index.FilesOptions{Offset: 9_000, Limit: 400, DigestsLast: true, Text: text}
+				if text != "" {
+					n++
+					opt.Offset, opt.Text = 0, text[:4+n%2] // another one each time
+				}
+				if _, _, err := x.Files(b.Context(), opt); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
