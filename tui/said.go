@@ -14,7 +14,7 @@ func (p *detailPane) saidLines(th theme) []string {
 	}
 	lines := text.Wrap(th.vis(p.said), p.w-3)
 	if len(lines) > n {
-		lines = append(lines[:n-1], text.Cut(strings.Join(lines[n-1:], " "), p.w-3))
+		lines = append(lines[:n-1], cutSentence(strings.Join(lines[n-1:], " "), p.w-3))
 	}
 	for i, l := range lines {
 		lines[i] = " " + paint(th.title, l)
@@ -34,4 +34,17 @@ func (p *detailPane) saidCount() int {
 		room = 1
 	}
 	return min(room, len(text.Wrap(p.said, p.w-3)))
+}
+
+// cutSentence cuts what was done rather than how it ended, which stands behind the semicolon.
+func cutSentence(s string, cells int) string {
+	if text.Width(s) <= cells {
+		return s
+	}
+	i := strings.Index(s, "; ")
+	if i < 0 {
+		return text.Cut(s, cells)
+	}
+	end := text.Cut(s[i:], cells/2)
+	return text.Cut(s[:i], cells-text.Width(end)) + end
 }
