@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 )
 
 // RecordsOptions choose records of a result.
 type RecordsOptions struct {
 	Reverse       bool // oldest first; Offset then counts from the oldest
 	Offset, Limit int  // Limit 0: all
+	Reuse         bool // Raw is valid only until the loop goes on, which saves a copy of its own for each record
 }
 
 // A window of records is read at a time. It grows, so that the first records come at once and many come fast: each log
@@ -29,6 +31,10 @@ const (
 func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		next, end := max(0, opt.Offset), r.count
+		var arenas *sync.Pool // of *[]byte: the bytes of windows before
+		if opt.Reuse {
+			arenas = new(sync.Pool)
+		}
 		if opt.Limit > 0 {
 			end = min(end, next+opt.Limit)
 		}
@@ -38,7 +44,7 @@ func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Reco
 				err = fmt.Errorf("records: %w: row %d of %d is not there", errSegment, next, r.count)
 			}
 			if err == nil {
-				err = r.index.readWindow(ctx, rows)
+				err = r.index.readWindow(ctx, rows, arenas)
 			}
 			if err != nil {
 				if ctx.Err() != nil {
@@ -54,6 +60,11 @@ func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Reco
 				}
 				rows[i].record = Record{} // it is the caller's alone now
 			}
+			for i := range rows {
+				if rows[i].arena != nil {
+					arenas.Put(rows[i].arena)
+				}
+			}
 		}
 	}
 }
@@ -63,6 +74,7 @@ type windowRow struct {
 	file   readableFile
 	span   recordSpan
 	record Record
+	arena  *[]byte // of the first row of a log file: where its records lie
 }
 
 // window gives what is known of up to n records without reading them, at least one, so that they fit.
@@ -157,7 +169,7 @@ func (r *windowReader) row(doc uint32) (windowRow, error) {
 }
 
 // readWindow reads the records of a window, each log file once, on all cores.
-func (x *Index) readWindow(ctx context.Context, rows []windowRow) error {
+func (x *Index) readWindow(ctx context.Context, rows []windowRow, arenas *sync.Pool) error {
 	byFile := map[uint32][]*windowRow{}
 	var order []uint32
 	for i := range rows {
@@ -168,21 +180,38 @@ func (x *Index) readWindow(ctx context.Context, rows []windowRow) error {
 		byFile[no] = append(byFile[no], &rows[i])
 	}
 	return eachParallel(ctx, len(order), func(i int) error {
-		return x.readFile(ctx, byFile[order[i]])
+		return x.readFile(ctx, byFile[order[i]], arenas)
 	})
 }
 
-// readFile reads records of one log file. What cannot be read says why.
-func (x *Index) readFile(ctx context.Context, rows []*windowRow) error {
+// readFile reads records of one log file, into an arena where there are some. What cannot be read says why.
+func (x *Index) readFile(ctx context.Context, rows []*windowRow, arenas *sync.Pool) error {
 	slices.SortFunc(rows, func(a, b *windowRow) int { return cmp.Compare(a.span.Offset, b.span.Offset) })
 	spans := make([]recordSpan, len(rows))
 	for i, row := range rows {
 		spans[i] = row.span
 	}
+	var arena []byte
+	if arenas != nil {
+		rows[0].arena, _ = arenas.Get().(*[]byte)
+		if rows[0].arena == nil {
+			rows[0].arena = new([]byte)
+		}
+		arena = (*rows[0].arena)[:0]
+	}
 	err := x.readRecords(ctx, rows[0].file, spans, func(i int, raw []byte) error {
-		rows[i].record.Raw = bytes.Clone(raw)
+		if arenas == nil {
+			rows[i].record.Raw = bytes.Clone(raw)
+			return nil
+		}
+		from := len(arena) // where it grows, the records before stay where they are
+		arena = append(arena, raw...)
+		rows[i].record.Raw = arena[from:len(arena):len(arena)]
 		return nil
 	})
+	if arenas != nil {
+		*rows[0].arena = arena
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

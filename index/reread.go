@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -144,16 +146,34 @@ func (r rereader) content(ctx context.Context, f readableFile) (contents, error)
 
 // streamContents reads a content from its beginning to its end.
 type streamContents struct {
-	r    *bufio.Reader
+	*streamBuffers
 	body io.Closer
 	at   int64
 }
 
-func newStream(stored io.ReadCloser) *streamContents {
-	return &streamContents{r: bufio.NewReaderSize(source.NewContentReader(stored), 64<<10), body: stored}
+// streamBuffers are what reading a content needs beside it: some 200 KB, used again for the next one.
+type streamBuffers struct {
+	content *source.ContentReader
+	r       *bufio.Reader
 }
 
-func (c *streamContents) Close() error { return c.body.Close() }
+var streams = sync.Pool{New: func() any {
+	return &streamBuffers{content: source.NewContentReader(strings.NewReader("")), r: bufio.NewReaderSize(nil, 64<<10)}
+}}
+
+func newStream(stored io.ReadCloser) *streamContents {
+	c := &streamContents{streamBuffers: streams.Get().(*streamBuffers), body: stored}
+	c.content.Reset(stored)
+	c.r.Reset(c.content)
+	return c
+}
+
+func (c *streamContents) Close() error {
+	c.content.Reset(strings.NewReader("")) // holds on to nothing
+	streams.Put(c.streamBuffers)
+	c.streamBuffers = nil
+	return c.body.Close()
+}
 
 func (c *streamContents) read(dst []byte, span source.Span) ([]byte, error) {
 	if span.Offset < c.at || span.Length < 0 {

@@ -37,11 +37,16 @@ type ContentReader struct {
 // NewContentReader reads the content of the log file whose bytes as stored are these.
 func NewContentReader(stored io.Reader) *ContentReader {
 	c := new(ContentReader)
+	c.Reset(stored)
+	return c
+}
+
+// Reset begins another log file and reuses the buffers.
+func (c *ContentReader) Reset(stored io.Reader) {
 	if c.err = c.in.reset(stored); c.err == nil {
 		layers := textLayers{stored: &c.in.stored}
 		c.r = layers.through(&c.in)
 	}
-	return c
 }
 
 func (c *ContentReader) Read(p []byte) (n int, err error) {
