@@ -137,10 +137,10 @@ func (a *app) statusLine() string {
 	if a.tab == tabEvents {
 		left = append(left, a.position()...)
 	}
-	left = append(left, a.running()...)
 	if a.tab == tabTimeline {
 		left = append(left, a.timelineStatus()...)
 	}
+	left = append(left, a.running()...)
 	line := text.Cut(" "+strings.Join(left, "   "), a.w)
 	right := a.restText()
 	if room := a.w - text.Width(line) - text.Width(right) - 1; right != "" && room > 1 {
