@@ -110,7 +110,7 @@ func (e *evaluator) gather(words []uint64, s *step, want *codeSet, within []uint
 		return
 	}
 	var m multi
-	col := column{}
+	var col column
 	scan := float64(e.docs) * costColumn
 	if isMulti(s.field) {
 		m = e.seg.multi(s.field)
