@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -83,7 +83,7 @@ func (c *command) printEvents(ctx context.Context, r *index.Result, format strin
 	if limit > 0 {
 		shown = min(shown, limit)
 	}
-	records := r.Records(ctx, index.RecordsOptions{Reverse: c.flag.reverse, Limit: limit})
+	records := r.Records(ctx, index.RecordsOptions{Reverse: c.flag.reverse, Limit: limit, Reuse: true})
 	w := c.newWriter()
 	var err error
 	switch format {
@@ -117,7 +117,10 @@ func (c *command) printLines(w io.Writer, records iter.Seq2[index.Record, error]
 			continue
 		}
 		tokens.add(rec.Raw)
-		if _, err := w.Write(append(c.oneLine(rec.Raw), '\n')); err != nil {
+		if _, err := w.Write(c.oneLine(rec.Raw)); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
 			return err
 		}
 	}
@@ -157,7 +160,7 @@ func (c *command) printDocument(w io.Writer, records iter.Seq2[index.Record, err
 
 // oneLine takes line breaks between tokens out; inside strings JSON has none. On a terminal the text is escaped.
 func (c *command) oneLine(raw []byte) []byte {
-	if strings.ContainsAny(string(raw), "\r\n") {
+	if bytes.IndexByte(raw, '\n') >= 0 || bytes.IndexByte(raw, '\r') >= 0 {
 		out := make([]byte, 0, len(raw))
 		for _, b := range raw {
 			if b != '\n' && b != '\r' {
@@ -169,7 +172,7 @@ func (c *command) oneLine(raw []byte) []byte {
 	if c.env.StdoutTTY {
 		return text.JSON(raw)
 	}
-	return slices.Clip(raw)
+	return raw
 }
 
 // missing names a record that can't be read back; the rest goes on and the exit code says so.
