@@ -101,3 +101,38 @@ func isASCII(s string) bool {
 	}
 	return true
 }
+
+// Names say nothing, and half a file gives its half.
+func TestNamesAndHalvesAreForgiven(t *testing.T) {
+	record := func(i string) string {
+		return `{"eventVersion":"1.08","eventTime":"2026-01-02T03:04:05Z","eventSource":"s","eventName":"A","eventID":"0000000` + i + `-1111-4111-8111-111111111111"}`
+	}
+	zip := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(text))
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	zs, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := zip(record("3"))
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"plain.json.gz": record("1"), "gzip.txt": zip(record("2")), "half.json.gz": whole[:len(whole)-9], "behind.json.gz": zip(record("4")) + "junk",
+		"zstd.json": string(zs.EncodeAll([]byte(record("5")), nil)), "lines.csv": record("6") + "\n", "no-name": record("7"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := newUser(t)
+	u.store = filepath.Join(t.TempDir(), "store.db")
+	if s := u.sync(3, dir); s.Events != 7 || s.Salvaged != 2 || len(s.Problems) != 2 {
+		t.Errorf("%+v", s)
+	}
+}
