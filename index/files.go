@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -55,12 +56,7 @@ func (opt *FilesOptions) takes(r *FileRow) bool {
 }
 
 func (opt *FilesOptions) takesState(s FileState) bool {
-	for _, want := range opt.States {
-		if s == want {
-			return true
-		}
-	}
-	return len(opt.States) == 0
+	return len(opt.States) == 0 || slices.Contains(opt.States, s)
 }
 
 // holds looks for a text in lower case.

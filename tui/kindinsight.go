@@ -70,7 +70,7 @@ func attributions(list *widget.Node) string {
 	if list == nil {
 		return ""
 	}
-	s := ""
+	var b strings.Builder
 	for _, a := range list.Children {
 		values := at(a, "insight")
 		if values == nil || len(values.Children) == 0 {
@@ -81,13 +81,13 @@ func attributions(list *widget.Node) string {
 		if value == "null" { // the word stands for "no error"
 			value = "none"
 		}
-		s += "; " + scalar(a, "attribute") + " " + value
+		b.WriteString("; " + scalar(a, "attribute") + " " + value)
 		if average := scalar(first, "average"); average != "" {
-			s += " " + average
+			b.WriteString(" " + average)
 		}
 		if more := len(values.Children) - 1; more > 0 {
-			s += " (and " + text.Count(more) + " more)"
+			b.WriteString(" (and " + text.Count(more) + " more)")
 		}
 	}
-	return s
+	return b.String()
 }

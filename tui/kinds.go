@@ -177,9 +177,10 @@ func activity(root *widget.Node) string {
 
 // summary says what an aggregated record counts, by dimension, the greatest first.
 func summary(root *widget.Node) string {
-	s := "Summary"
+	var b strings.Builder
+	b.WriteString("Summary")
 	if from, to := scalar(root, "timeWindow", "windowStart"), scalar(root, "timeWindow", "windowEnd"); from != "" && to != "" {
-		s += " of " + from + " to " + to
+		b.WriteString(" of " + from + " to " + to)
 	}
 	dimensions := []*widget.Node{at(root, "summary", "primaryDimension")}
 	if details := at(root, "summary", "details"); details != nil {
@@ -191,11 +192,11 @@ func summary(root *widget.Node) string {
 			continue
 		}
 		first := statistics.Children[0]
-		s += map[bool]string{true: ": ", false: "; "}[i == 0]
-		s += scalar(d, "dimension") + " " + scalar(first, "name") + " " + scalar(first, "value")
+		b.WriteString(map[bool]string{true: ": ", false: "; "}[i == 0])
+		b.WriteString(scalar(d, "dimension") + " " + scalar(first, "name") + " " + scalar(first, "value"))
 		if more := len(statistics.Children) - 1; more > 0 {
-			s += fmt.Sprintf(" (and %s more)", text.Count(more))
+			fmt.Fprintf(&b, " (and %s more)", text.Count(more))
 		}
 	}
-	return s
+	return b.String()
 }
