@@ -143,10 +143,8 @@ func family(a netip.Addr) int {
 }
 
 func appendOnce(all []int, n int) []int {
-	for _, have := range all {
-		if have == n {
-			return all
-		}
+	if slices.Contains(all, n) {
+		return all
 	}
 	return append(all, n)
 }
