@@ -157,6 +157,9 @@ func (a *app) Init() tea.Cmd {
 	a.node = node
 	a.bar.Remember(a.filter.text)
 	a.trail.Push(a.stop())
+	if a.opt.State == "" { // else when what was kept has been read
+		cmds = append(cmds, sessionCmd(a.ctx, a.opt.Index, a.opt.Session))
+	}
 	cmds = append(cmds, a.startSearch(anchor{}))
 	switch {
 	case a.opt.Ingest != nil:
@@ -273,6 +276,8 @@ func (a *app) onKeepAnswer(msg tea.Msg) tea.Cmd {
 		return a.onBookmarked(msg)
 	case goToMsg:
 		return a.onGoTo(msg)
+	case sessionMsg:
+		return a.onSession(msg)
 	case keyHistoryMsg:
 		return a.onKeyHistory(msg)
 	case exportMsg:

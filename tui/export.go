@@ -29,6 +29,7 @@ const (
 	exportMarked
 	exportBookmarks
 	exportEvent // the one under the cursor
+	exportSession
 	exportFiles // the log files of Sources, as a custody list
 )
 
@@ -80,7 +81,7 @@ func (a *app) exportJobs() []exportJob {
 			jobs = append(jobs, exportJob{what: what, format: f.name})
 		}
 	}
-	return append(jobs, exportJob{what: exportBookmarks, format: "md"})
+	return append(jobs, exportJob{what: exportBookmarks, format: "md"}, exportJob{what: exportSession, format: "session"})
 }
 
 func (a *app) exportRows() []menuRow {
@@ -89,7 +90,11 @@ func (a *app) exportRows() []menuRow {
 		n := a.exportCount(j.what)
 		r := menuRow{cells: []string{map[exportWhat]string{
 			exportShown: "shown: " + many(n, "event"), exportMarked: "marked: " + many(n, "event"), exportBookmarks: many(n, "bookmark"),
+			exportSession: "this session",
 		}[j.what], j.format, "with notes and records, to be read"}}
+		if j.what == exportSession {
+			r.cells[2] = "filter, columns, marks, bookmarks; --session FILE opens it"
+		}
 		for _, f := range exportFormats {
 			if f.name == j.format {
 				r.cells[2] = f.says
@@ -144,7 +149,7 @@ func (a *app) askExportPath(job exportJob) tea.Cmd {
 		a.toast = why
 		return nil
 	}
-	name := map[exportWhat]string{exportShown: "events", exportMarked: "marked", exportBookmarks: "bookmarks", exportFiles: "custody"}[job.what]
+	name := map[exportWhat]string{exportShown: "events", exportMarked: "marked", exportBookmarks: "bookmarks", exportSession: "as-it-is", exportFiles: "custody"}[job.what]
 	job.path = fmt.Sprintf("trailsift-%s-%s.%s", name, a.opt.Now().UTC().Format("20060102T150405Z"), job.format)
 	a.export.job, a.export.refused = job, ""
 	a.openPrompt(promptExport, job.path)
@@ -231,6 +236,8 @@ type exporter struct {
 	filter   string
 	places   string
 	now      time.Time
+	session  stateNow
+	event    *index.Ref // under the cursor
 	progress func(done int)
 	done     int
 	missing  int
@@ -249,6 +256,13 @@ func (a *app) exportWriter(job exportJob) *exporter {
 	}
 	if job.what == exportBookmarks {
 		e.notes = slices.Clone(a.notes.all)
+	}
+	if job.what == exportSession {
+		e.session = a.stateNow()
+		e.session.saved.View = &savedView{Tab: a.tab, Sort: a.events.order.field, Back: a.events.order.back}
+		if r := a.events.Selected(); r != nil {
+			e.event = &r.Ref
+		}
 	}
 	return e
 }
@@ -302,6 +316,8 @@ func (e *exporter) content(ctx context.Context, w io.Writer, job exportJob) erro
 		return e.table(ctx, w, job.what)
 	case "md":
 		return e.markdown(ctx, w)
+	case "session":
+		return e.writeSession(ctx, w)
 	case "json":
 		return e.document(ctx, w, job.what)
 	}

@@ -81,11 +81,11 @@ func TestExportKeepsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDriver(t, small(t), 80, 24)
-	d.press("ctrl+s", "G", "k", "enter", "ctrl+u").typed(path).press("enter").sees("exists: enter replaces it")
+	d.press("ctrl+s", "G", "k", "k", "enter", "ctrl+u").typed(path).press("enter").sees("exists: enter replaces it")
 	if b, _ := os.ReadFile(path); string(b) != "old" {
 		t.Fatal("it was replaced at once")
 	}
-	d.press("esc").press("ctrl+s", "G", "k", "enter", "ctrl+u").typed(path).press("enter").sees("exists: enter")
+	d.press("esc").press("ctrl+s", "G", "k", "k", "enter", "ctrl+u").typed(path).press("enter").sees("exists: enter")
 	d.press("enter").sees(filepath.Base(path))
 	if b, _ := os.ReadFile(path); !strings.HasPrefix(string(b), "time,event") {
 		t.Errorf("it holds %.40q", b)
@@ -93,7 +93,7 @@ func TestExportKeepsFiles(t *testing.T) {
 	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", fi.Mode(), err)
 	}
-	d.press("ctrl+s", "G", "k", "enter", "ctrl+u").typed(filepath.Join(folder, "no", "x")).press("enter").sees("not exported: ")
+	d.press("ctrl+s", "G", "k", "k", "enter", "ctrl+u").typed(filepath.Join(folder, "no", "x")).press("enter").sees("not exported: ")
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 		t.Errorf("the folder holds %v, %v", entries, err)
 	}

@@ -38,6 +38,7 @@ type savedState struct {
 	Columns   []chosenColumn `json:"columns,omitempty"`
 	Bookmarks []bookmark     `json:"bookmarks,omitempty"`
 	Searches  []savedSearch  `json:"searches,omitempty"`
+	View      *savedView     `json:"view,omitempty"` // of a session only
 }
 
 type savedFilter struct {
@@ -79,28 +80,31 @@ func stateCmd(ctx context.Context, x *index.Index, path string) tea.Cmd {
 	if path == "" {
 		return nil
 	}
-	return func() tea.Msg {
-		s, err := readState(path)
-		msg := stateMsg{saved: s, err: err}
-		for _, m := range s.Marks[:min(len(s.Marks), maxSaved)] {
-			ref, ok, err := findMark(ctx, x, m)
-			if err != nil {
-				return stateMsg{err: err}
-			}
-			if ok {
-				msg.marks = append(msg.marks, ref)
-			}
+	return func() tea.Msg { return loadState(ctx, x, path) }
+}
+
+// loadState reads a file and finds its events again.
+func loadState(ctx context.Context, x *index.Index, path string) stateMsg {
+	s, err := readState(path)
+	msg := stateMsg{saved: s, err: err}
+	for _, m := range s.Marks[:min(len(s.Marks), maxSaved)] {
+		ref, ok, err := findMark(ctx, x, m)
+		if err != nil {
+			return stateMsg{err: err}
 		}
-		s.Bookmarks = s.Bookmarks[:min(len(s.Bookmarks), maxBookmarks)]
-		for i := range s.Bookmarks {
-			b := &s.Bookmarks[i]
-			if b.ref, b.has, err = findMark(ctx, x, b.savedMark); err != nil {
-				return stateMsg{err: err}
-			}
+		if ok {
+			msg.marks = append(msg.marks, ref)
 		}
-		msg.saved = s
-		return msg
 	}
+	s.Bookmarks = s.Bookmarks[:min(len(s.Bookmarks), maxBookmarks)]
+	for i := range s.Bookmarks {
+		b := &s.Bookmarks[i]
+		if b.ref, b.has, err = findMark(ctx, x, b.savedMark); err != nil {
+			return stateMsg{err: err}
+		}
+	}
+	msg.saved = s
+	return msg
 }
 
 // readState reads the file. One of another version, or damaged, is an error that says so.
@@ -203,7 +207,7 @@ func (a *app) onState(msg stateMsg) tea.Cmd {
 		a.toast = many(lost, "marked event") + " of the last visit not found here"
 	}
 	a.offerFilter(filter{text: s.Filter.Text, writes: s.Filter.Writes, errors: s.Filter.Errors})
-	return tea.Batch(columns, a.relayout())
+	return tea.Batch(columns, a.relayout(), sessionCmd(a.ctx, a.opt.Index, a.opt.Session))
 }
 
 // offerFilter puts the filter of the last visit behind the beginning of the way, where [ leads.

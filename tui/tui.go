@@ -42,6 +42,8 @@ type Options struct {
 	// written. StateFailed is told when it cannot be written; may be nil.
 	State       string
 	StateFailed func(error)
+	// Session is the file of a session that was exported, which is shown as it was; "": none. See CheckSession.
+	Session string
 	// Places are where the events come from, in words.
 	Places string
 	// In are the same as arguments of a command, for the filter that is copied as one.

@@ -34,7 +34,7 @@ type flags struct {
 	publicKeys                string
 	events                    int
 	out                       string
-	theme, osc52              string
+	theme, osc52, session     string
 }
 
 // common are the flags of every command.

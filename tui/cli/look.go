@@ -21,6 +21,7 @@ func (f *flags) look(s *pflag.FlagSet) {
 	names, _ := tui.ThemeNames()
 	s.StringVar(&f.theme, "theme", "", "`NAME` of a theme: "+strings.Join(names, ", ")+" (also: TRAILSIFT_THEME)")
 	s.StringVar(&f.osc52, "osc52", "", "how copies reach the terminal: plain, tmux, screen (wrapped for the terminal outside), file (also: TRAILSIFT_OSC52)")
+	s.StringVar(&f.session, "session", "", "`FILE` of a session exported from the explorer (ctrl+s): filter, columns, marks and bookmarks as they were")
 }
 
 // completeLook completes the values of these flags.
@@ -50,6 +51,11 @@ func (c *command) styled(opt *tui.Options) error {
 		return err
 	}
 	opt.Theme, opt.Clipboard = theme, tui.ClipboardRoute(route)
+	if opt.Session = c.flag.session; opt.Session != "" {
+		if err := tui.CheckSession(opt.Session); err != nil {
+			return usage("the explorer writes one with ctrl+s", "--session %s: %s", opt.Session, plain(err))
+		}
+	}
 	opt.Keys, err = c.keymap()
 	return err
 }
