@@ -91,7 +91,7 @@ func TestGoldenAlone(t *testing.T) {
 // differs with --ascii.
 func golden(t *testing.T, looks map[string]string) string {
 	t.Helper()
-	plain := lines(looks["colour"])
+	plain := timed(lines(looks["colour"]))
 	out := strings.Join(plain, "\n")
 	for _, look := range []string{"colour", "nocolor"} {
 		if looks[look] == "" {
@@ -107,11 +107,11 @@ func golden(t *testing.T, looks map[string]string) string {
 	if looks["ascii"] == "" {
 		return out
 	}
-	if without := lines(looks["nocolor"]); !slices.Equal(timed(without), timed(plain)) {
+	if without := timed(lines(looks["nocolor"])); !slices.Equal(without, plain) {
 		t.Errorf("without colour the text is another one:\n%s", cmp.Diff(plain, without))
 	}
 	out += "\n== ascii"
-	for y, line := range lines(looks["ascii"]) {
+	for y, line := range timed(lines(looks["ascii"])) {
 		for _, r := range line {
 			if r > 0x7e {
 				t.Errorf("%q is drawn with --ascii in %q", r, line)
