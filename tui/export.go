@@ -209,6 +209,9 @@ func (a *app) onExport(msg exportMsg) tea.Cmd {
 	}
 	x.refused = ""
 	a.toast = many(msg.written, map[bool]string{true: "log file", false: "event"}[x.job.what == exportFiles]) + ", " + text.Bytes(msg.bytes)
+	if x.job.what == exportSession {
+		a.toast = "the session, " + text.Bytes(msg.bytes)
+	}
 	if msg.tokens > 0 {
 		a.toast += ", " + many(msg.tokens, "session token")
 	}
