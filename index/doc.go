@@ -24,6 +24,7 @@
 //	pending   log file numbers whose kept bytes stand ahead of their ledger rows
 //	proofs    place, log file key → what was found in its content; digests as stored
 //	integrity the verdict of each log file; of each place what its verification established
+//	tokens    running number → filters of the tokens of records, by log file number and position
 //
 // An Index is safe for concurrent use. It has one writer at a time, in this process and, by the lock on the file, in
 // all processes; readers share the file with each other but not with the writer of another process.

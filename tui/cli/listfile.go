@@ -45,7 +45,7 @@ func (l *listFiles) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %s", name, reasonOf(err))
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, query.MaxListBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %s", name, reasonOf(err))
