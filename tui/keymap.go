@@ -47,10 +47,9 @@ func ParseKeys(document []byte) (Keymap, []KeyFault) {
 	if len(document) > maxKeymap {
 		return Keymap{}, []KeyFault{{1, "longer than 1 MB"}}
 	}
-	var any map[string]any
-	if err := toml.Unmarshal(document, &any); err != nil { // also what the parser alone lets pass, such as a key given twice
-		var at *toml.DecodeError
-		if errors.As(err, &at) {
+	var whole map[string]any
+	if err := toml.Unmarshal(document, &whole); err != nil { // also what the parser alone lets pass, such as a key given twice
+		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
 			line, _ := at.Position()
 			return Keymap{}, []KeyFault{{line, strings.TrimPrefix(at.Error(), "toml: ")}}
 		}
@@ -85,6 +84,7 @@ func (r *keymapReader) read(document []byte) {
 			}
 		case unstable.KeyValue:
 			r.keyValue(n)
+		default: // a comment
 		}
 	}
 }

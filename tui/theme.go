@@ -35,11 +35,6 @@ func inkOf(s lipgloss.Style) ink {
 	return ink{before, after}
 }
 
-// newTheme is the default theme for a background. dark says which; terminals that do not tell are taken as dark.
-func newTheme(noColor, ascii, dark bool) theme {
-	return paletteTheme(themes()[0].on(dark), noColor, ascii)
-}
-
 // paletteTheme is the theme of a palette.
 func paletteTheme(p palette, noColor, ascii bool) theme {
 	plain := lipgloss.NewStyle()

@@ -88,3 +88,8 @@ func TestThemesTellApart(t *testing.T) {
 		t.Errorf("themes %v", n)
 	}
 }
+
+// newTheme is the default theme on a background.
+func newTheme(noColor, ascii, dark bool) theme { //nolint:unparam // tests say what they draw on
+	return paletteTheme(themes()[0].on(dark), noColor, ascii)
+}
