@@ -90,6 +90,6 @@ func TestThemesTellApart(t *testing.T) {
 }
 
 // newTheme is the default theme on a background.
-func newTheme(noColor, ascii, dark bool) theme { //nolint:unparam // tests say what they draw on
+func newTheme(noColor, ascii, dark bool) theme {
 	return paletteTheme(themes()[0].on(dark), noColor, ascii)
 }
