@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/trailsift/trailsift/source"
@@ -148,10 +149,12 @@ func (c *copies) find() []copyRef {
 		added := c.segs[n]
 		ids, order := added.ids(), added.idOrder()
 		docs := uint32(len(ids) / 16)
+		again := roaring.New() // documents whose id another one in this segment asks for
 		for i := uint32(1); i < docs; i++ {
 			a, b := order.at(i-1), order.at(i)
 			if id := ids[16*b : 16*b+16]; bytes.Equal(ids[16*a:16*a+16], id) {
 				found = append(found, copyRef{[16]byte(id), n, uint32(a)}, copyRef{[16]byte(id), n, uint32(b)})
+				again.Add(uint32(b))
 			}
 		}
 		hashes = hashes[:0]
@@ -160,7 +163,7 @@ func (c *copies) find() []copyRef {
 		}
 		perhaps = perhaps[:0] // most ids are new: one question instead of one a segment
 		for i, h := range hashes {
-			if c.filters.all.perhaps(h) {
+			if c.filters.all.perhaps(h) && !again.Contains(uint32(i)) {
 				perhaps = append(perhaps, uint32(i))
 			}
 		}
@@ -228,7 +231,7 @@ func (c *copies) settleAll(ctx context.Context, groups iter.Seq[copyGroup]) erro
 	}
 	for g := range groups {
 		events = append(events, g)
-		if infos := g.copies; infos[0].guid && g.before == nil && differentBytes(infos) {
+		if infos := g.copies; infos[0].guid && g.before == nil && differentBytes(infos) && !manyForms(infos) {
 			wanted = append(wanted, infos...)
 			for i := range infos {
 				size += c.segs[infos[i].seg].span(infos[i].doc).Length
@@ -265,26 +268,48 @@ func (c *copies) identities(refs []copyRef) [][]copyInfo {
 	return split
 }
 
+// maxForms is how many different contents of one event are compared as JSON values. A service never gives more than a few:
+// what has more was made to keep a reader busy, and only copies with the same bytes are then taken to be the same.
+const maxForms = 256
+
+// manyForms says that there are more than maxForms.
+func manyForms(infos []copyInfo) bool {
+	if len(infos) <= maxForms {
+		return false
+	}
+	forms := map[uint64]bool{}
+	for i := range infos {
+		if forms[infos[i].hash] = true; len(forms) > maxForms {
+			return true
+		}
+	}
+	return false
+}
+
 // settleCopies puts the copies of one event, in the order of preference, into classes and marks them.
 func (c *copies) settleCopies(g *copyGroup) {
 	infos := g.copies
 	var shown []int // the first copy of each class
+	class := c.classes(g)
+	var newest map[keyOf]uint32
+	replaced := func(x *copyInfo) bool {
+		if newest == nil {
+			newest = newestVersions(infos)
+		}
+		return newest[keyOf{x.place, x.key}] > x.version
+	}
 	for i := range infos {
 		c.clear(&infos[i])
-		joined := differ
-		for _, s := range shown {
-			if joined = c.relate(g, &infos[s], &infos[i]); joined != differ {
-				break
-			}
-		}
+		joined := class(shown, i)
 		if joined == differ {
 			shown = append(shown, i)
 			continue
 		}
-		c.hide(infos, i, joined)
+		c.hide(&infos[i], joined, replaced)
 	}
+	all := verdictsOf(infos)
 	for k, i := range shown {
-		o := c.markOthers(infos, i)
+		o := c.markOthers(all, &infos[i])
 		if len(shown) == 1 {
 			continue
 		}
@@ -298,18 +323,64 @@ func (c *copies) settleCopies(g *copyGroup) {
 	}
 }
 
+// classes gives how copy i is related to the first of the copies shown that it joins; differ: to none.
+func (c *copies) classes(g *copyGroup) func(shown []int, i int) relation {
+	infos := g.copies
+	if !infos[0].guid || !manyForms(infos) {
+		return func(shown []int, i int) relation {
+			for _, s := range shown {
+				if joined := c.relate(g, &infos[s], &infos[i]); joined != differ {
+					return joined
+				}
+			}
+			return differ
+		}
+	}
+	seen := map[uint64]bool{}
+	return func(_ []int, i int) relation {
+		if seen[infos[i].hash] {
+			return equal
+		}
+		seen[infos[i].hash] = true
+		return differ
+	}
+}
+
+// verdictsOf lists the verdicts of copies, each once.
+func verdictsOf(infos []copyInfo) (all []verdict) {
+	for i := range infos {
+		if !slices.Contains(all, infos[i].verdict) {
+			all = append(all, infos[i].verdict)
+		}
+	}
+	return all
+}
+
 // markOthers marks a copy that is shown with the verdicts of the other copies, where they are not its own. It gives the
 // overlay where that was needed, else nil.
-func (c *copies) markOthers(infos []copyInfo, i int) (o *overlay) {
-	for k := range infos {
-		if of := infos[k].verdict; of != infos[i].verdict {
+func (c *copies) markOthers(all []verdict, i *copyInfo) (o *overlay) {
+	for _, of := range all {
+		if of != i.verdict {
 			if o == nil {
-				o = c.overlay(infos[i].seg)
+				o = c.overlay(i.seg)
 			}
-			o.others[of-1].Add(infos[i].doc)
+			o.others[of-1].Add(i.doc)
 		}
 	}
 	return o
+}
+
+// A keyOf names a log file whatever its version.
+type keyOf struct{ place, key string }
+
+// newestVersions gives the newest version of each log file that has a copy.
+func newestVersions(infos []copyInfo) map[keyOf]uint32 {
+	newest := make(map[keyOf]uint32, 2)
+	for i := range infos {
+		k := keyOf{infos[i].place, infos[i].key}
+		newest[k] = max(newest[k], infos[i].version)
+	}
+	return newest
 }
 
 // clear takes all marks off a copy, but that it is of an older version of its log file.
@@ -324,16 +395,14 @@ func (c *copies) clear(i *copyInfo) {
 	}
 }
 
-func (c *copies) hide(infos []copyInfo, i int, r relation) {
-	x := &infos[i]
+// hide marks a copy that joined a class; replaced says that there is a newer version of its log file.
+func (c *copies) hide(x *copyInfo, r relation, replaced func(x *copyInfo) bool) {
 	o := c.overlay(x.seg)
 	o.hidden.Add(x.doc)
 	if r == contained {
 		o.variant.Add(x.doc)
 	}
-	if o.stale.Contains(x.doc) && slices.ContainsFunc(infos, func(y copyInfo) bool {
-		return y.key == x.key && y.place == x.place && y.version > x.version
-	}) {
+	if o.stale.Contains(x.doc) && replaced(x) {
 		o.replaced.Add(x.doc)
 	}
 }

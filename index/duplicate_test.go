@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -196,4 +197,28 @@ func TestCopyThatCannotBeReadIsAConflict(t *testing.T) {
 	if sum := bringIn(t, x, s, index.IngestOptions{}); sum.Conflicts != 1 || sum.Events != 1 {
 		t.Errorf("summary %+v", sum)
 	}
+}
+
+// Many records of one id, made to keep a reader busy, cost what as many others do: equal ones are one event, and of more
+// contents than a service ever gives each is shown.
+func TestFloodOfOneID(t *testing.T) {
+	const n = 60_000
+	flood := func(name func(i int) int) []byte {
+		var b bytes.Buffer
+		for i := range n {
+			fmt.Fprintf(&b, `{"eventVersion":"1.08","eventID":"11111111-2222-4333-8444-555555555555","eventTime":"2026-11-01T00:00:00Z",`+
+				`"eventSource":"s3.amazonaws.com","eventName":"Call%d","awsRegion":"us-east-1","recipientAccountId":"111122223333"}`+"\n", name(i))
+		}
+		return b.Bytes()
+	}
+	s := newShelf("logs")
+	s.put("a", flood(func(int) int { return 0 }))
+	x := newIndex(t, s)
+	opt := index.IngestOptions{SegmentDocs: n / 8}
+	wantSummary(t, bringIn(t, x, s, opt), index.Summary{Files: 1, Events: 1, Held: 1, Duplicates: n - 1, Complete: true})
+
+	s = newShelf("others")
+	s.put("a", flood(func(i int) int { return i % (n / 2) }))
+	x = newIndex(t, s)
+	wantSummary(t, bringIn(t, x, s, opt), index.Summary{Files: 1, Events: n / 2, Held: n / 2, Duplicates: n / 2, Conflicts: n/2 - 1, Complete: true})
 }

@@ -160,6 +160,7 @@ func (c *copies) sameOrder(g *copyGroup, before verdictTable) bool {
 
 // remark brings the marks of what other copies are known for up to date, where the order of copies is as it was.
 func (c *copies) remark(g *copyGroup) {
+	all := verdictsOf(g.copies)
 	for i := range g.copies {
 		info := &g.copies[i]
 		over := c.current(info.seg)
@@ -169,7 +170,7 @@ func (c *copies) remark(g *copyGroup) {
 			}
 		}
 		if !over.hidden.Contains(info.doc) {
-			c.markOthers(g.copies, i)
+			c.markOthers(all, info)
 		}
 	}
 }
