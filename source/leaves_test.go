@@ -76,7 +76,7 @@ func TestLeavesThatDependOnTheRecord(t *testing.T) {
 		`"insightDetails":{"insightType":"T","state":"Start"},"insightType":"other"`: {LeafInsightType: "T", LeafInsightState: "Start"},
 		`"eventName":"A","additionalEventData":{"omitted":true,"originalSize":"1"}`:  {LeafRequestOmitted: "true"},
 		`"eventName":"A","serviceEventDetails":{"reason":"r","omitted":"true"}`:      {LeafRequestOmitted: "true"},
-		`"summary":{"primaryDimension":"x","details":7},"insightDetails":[]`: {},
+		`"summary":{"primaryDimension":"x","details":7},"insightDetails":[]`:         {},
 	} {
 		got := one(t, `{"eventType":"AwsCloudTrailInsight",`+content+`}`).Leaves
 		for _, plain := range []Leaf{LeafEventType, LeafEventName} {

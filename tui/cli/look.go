@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -69,10 +70,8 @@ func oneOf(name, flag, env string, words []string) (string, error) {
 	if value == "" {
 		return "", nil
 	}
-	for _, w := range words {
-		if w == value {
-			return value, nil
-		}
+	if slices.Contains(words, value) {
+		return value, nil
 	}
 	return "", usage("one of "+strings.Join(words, ", "), "%s %s: there is none%s", what, value, didYouMean(value, words))
 }
@@ -116,8 +115,7 @@ func (c *command) keysTopic() *cobra.Command {
 		_, _ = out.Write([]byte(tui.KeysText(m, c.keysFile())))
 		if err != nil {
 			_, _ = out.Write([]byte("\n"))
-			var f *fault
-			if errors.As(err, &f) {
+			if f, ok := errors.AsType[*fault](err); ok {
 				_, _ = out.Write([]byte(text.Visible(f.message) + ", the keys above are those without it:\n"))
 				for _, l := range f.below {
 					_, _ = out.Write([]byte("  " + text.Visible(l) + "\n"))
