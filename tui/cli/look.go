@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -89,7 +90,7 @@ func (c *command) keysFile() string {
 func (c *command) keymap() (tui.Keymap, error) {
 	path := c.keysFile()
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return tui.Keymap{}, nil
 	}
 	if err != nil {
