@@ -2,7 +2,6 @@ package index
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"math/bits"
 
 	"github.com/trailsift/trailsift/index/query"
@@ -117,10 +116,9 @@ type tokenSpan struct{ no, from, to uint32 }
 // A tokenBuilder makes filters of records that come log file by log file.
 type tokenBuilder struct {
 	hash   tokenHash
-	seed   maphash.Seed
+	secret textHash
 	folder query.Folder
 	walker source.Walker
-	recent []recentText // by some of their bytes
 	// identities are those that the decoder knows, by IdentityRef.Place.
 	identities []identityTokens
 	hashes     []uint64 // of the text at hand
@@ -130,8 +128,8 @@ type tokenBuilder struct {
 	held    heldTexts
 	spans   []tokenSpan
 	docs    int
-	texts   hashSet // whole texts whose tokens are in it
-	members hashSet // tokens
+	recent  [1 << recentBits]uint64 // hashes of texts whose tokens are in it: most texts of a record are those of few
+	members hashSet                 // tokens
 	list    []uint64
 	hour    [13]byte // the beginning of the last eventTime: 2026-07-01T10
 
@@ -142,22 +140,13 @@ type tokenBuilder struct {
 	ahead int // bytes of done when the log file at hand began
 }
 
-// A recentText is a short text whose tokens are in a block: most texts of a record are the keys and values of few.
-type recentText struct {
-	block uint64
-	n     uint8
-	text  [recentBytes]byte
-}
-
-const (
-	recentBits  = 10
-	recentBytes = 47
-)
+// recentBits sizes the table of recent texts: a block has some 2,000 that differ, and the table stays near the processor.
+const recentBits = 12
 
 func newTokenBuilder(key []byte) *tokenBuilder {
 	return &tokenBuilder{
-		hash: newTokenHash(key), seed: maphash.MakeSeed(), number: 1,
-		recent: make([]recentText, 1<<recentBits), identities: make([]identityTokens, source.MaxIdentities),
+		hash: newTokenHash(key), secret: newTextHash(), number: 1,
+		identities: make([]identityTokens, source.MaxIdentities),
 	}
 }
 
@@ -218,34 +207,16 @@ func (b *tokenBuilder) event(e *source.Event, last *lastEvent) {
 
 // text adds the tokens of a text, where the block does not have them as of late.
 func (b *tokenBuilder) text(text []byte) {
-	n := len(text)
-	if n <= recentBytes {
-		r := &b.recent[recentPlace(text)]
-		if r.block == b.number && int(r.n) == n && string(r.text[:n]) == string(text) {
-			return
-		}
-		r.block, r.n = b.number, uint8(n)
-		copy(r.text[:], text)
-	} else if !b.texts.add(maphash.Bytes(b.seed, text)) {
+	h := b.secret.of(text)
+	r := &b.recent[h>>(64-recentBits)]
+	if *r == h {
 		return
 	}
+	*r = h
 	b.cut(b.folder.Fold(text))
 	for _, h := range b.hashes {
 		b.take(h)
 	}
-}
-
-// recentPlace mixes the ends of a text, which tell most texts apart.
-func recentPlace(text []byte) uint64 {
-	var head, tail uint64
-	if n := len(text); n >= 8 {
-		head, tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])
-	} else {
-		for _, c := range text {
-			head = head<<8 | uint64(c)
-		}
-	}
-	return (head*0x9e3779b97f4a7c15 ^ tail*0xd6e8feb86659fd93 ^ uint64(len(text))<<48) >> (64 - recentBits)
 }
 
 // cut puts the hashes of the tokens of a folded text in b.hashes, and of the text itself where it has several.
@@ -372,7 +343,7 @@ func (b *tokenBuilder) close() {
 	b.spans, b.docs, b.list = b.spans[:0], 0, b.list[:0]
 	b.number++
 	b.held.forget()
-	b.texts.reset()
+	clear(b.recent[:])
 	b.members.reset()
 	b.hour = [13]byte{}
 }

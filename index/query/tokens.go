@@ -19,15 +19,55 @@ func (f *Folder) Fold(text []byte) []byte {
 	if cap(f.buf) < len(text)+foldPad {
 		f.buf = make([]byte, 2*len(text)+64)
 	}
-	if !isASCII(text) {
+	n := len(text)
+	buf := f.buf[:n+foldPad]
+	if n < 8 {
+		return f.foldShort(text)
+	}
+	for at := 0; ; at = min(at+8, n-8) { // the last two may overlap
+		word := binary.LittleEndian.Uint64(text[at:])
+		if word&high != 0 {
+			return f.foldRunes(text)
+		}
+		binary.LittleEndian.PutUint64(buf[at:], foldWord(word))
+		if at == n-8 {
+			break
+		}
+	}
+	binary.LittleEndian.PutUint64(buf[n:], 0)
+	return buf[:n]
+}
+
+// foldShort folds less than eight bytes.
+func (f *Folder) foldShort(text []byte) []byte {
+	var word uint64
+	for i, c := range text {
+		word |= uint64(c) << (8 * i)
+	}
+	if word&high != 0 {
 		return f.foldRunes(text)
 	}
-	buf := f.buf[:len(text)+foldPad]
-	for i, c := range text {
-		buf[i] = tokenBytes[c]
-	}
-	clear(buf[len(text):])
+	buf := f.buf[:16]
+	binary.LittleEndian.PutUint64(buf, foldWord(word))
+	binary.LittleEndian.PutUint64(buf[8:], 0)
 	return buf[:len(text)]
+}
+
+// A word of eight bytes, each with a one; with its upper bit.
+const (
+	ones = 0x0101010101010101
+	high = ones << 7
+)
+
+// foldWord folds eight ASCII bytes: of each that makes a token the upper-case letter, 0 for others.
+func foldWord(w uint64) uint64 {
+	// Adding 0x80-c to a byte below 0x80 sets its upper bit where it is at least c, and carries nothing over.
+	lower := w | ' '*ones
+	letter := (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones)
+	digit := (w + (0x80-'0')*ones) &^ (w + (0x7f-'9')*ones)
+	other := w ^ '_'*ones + 0x7f*ones // no underscore
+	token := (letter | digit | ^other) & high
+	return w &^ (letter & high >> 2) & (token<<1 - token>>7)
 }
 
 func (f *Folder) foldRunes(text []byte) []byte {
@@ -55,30 +95,6 @@ func foldRune(r rune) rune {
 		return rune(upper(byte(r)))
 	}
 	return simpleFold(r)
-}
-
-// tokenBytes has the folded byte of each that makes a token, 0 for others.
-var tokenBytes = func() (table [256]byte) {
-	for c := range byte(utf8.RuneSelf) {
-		if IsToken(rune(c)) {
-			table[c] = upper(c)
-		}
-	}
-	return table
-}()
-
-func isASCII(text []byte) bool {
-	for ; len(text) >= 8; text = text[8:] {
-		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
-			return false
-		}
-	}
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // Evidence is what must be found among the texts of a record, its keys and values, for the record to match: what a filter
