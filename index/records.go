@@ -26,45 +26,79 @@ const (
 )
 
 // Records gives the records of the result in order, with what is known of them. A record that cannot be read back has
-// no Raw and says why in Missing. The loop may end early; between records no transaction is held. Memory does not depend
-// on the size of the result: up to 24 MB of records, and a log file's stored bytes on each core.
+// no Raw and says why in Missing. The loop may end early; meanwhile the records that follow are read. Memory does not
+// depend on the size of the result: up to 48 MB of records, and a log file's stored bytes on each core.
 func (r *Result) Records(ctx context.Context, opt RecordsOptions) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		next, end := max(0, opt.Offset), r.count
-		var arenas *sync.Pool // of *[]byte: the bytes of windows before
-		if opt.Reuse {
-			arenas = new(sync.Pool)
-		}
 		if opt.Limit > 0 {
 			end = min(end, next+opt.Limit)
 		}
-		for size := firstWindow; next < end; size = min(4*size, maxWindow) {
-			rows, err := r.window(ctx, next, min(size, end-next), opt.Reverse)
-			if err == nil && len(rows) == 0 {
-				err = fmt.Errorf("records: %w: row %d of %d is not there", errSegment, next, r.count)
-			}
-			if err == nil {
-				err = r.index.readWindow(ctx, rows, arenas)
-			}
-			if err != nil {
-				if ctx.Err() != nil {
-					err = ctx.Err()
-				}
-				yield(Record{}, err)
-				return
-			}
-			next += len(rows)
-			for i := range rows {
-				if !yield(rows[i].record, nil) {
+		var reading sync.WaitGroup
+		defer reading.Wait()
+		within, stop := context.WithCancel(ctx)
+		defer stop()
+		windows, free := make(chan *window), make(chan *window, 2)
+		free <- new(window)
+		free <- new(window)
+		reading.Go(func() {
+			defer close(windows)
+			r.readAhead(within, next, end, opt, free, windows)
+		})
+		for w := range windows {
+			for i := range w.rows {
+				if !yield(w.rows[i].record, nil) {
 					return
 				}
-				rows[i].record = Record{} // it is the caller's alone now
+				w.rows[i] = windowRow{} // it is the caller's alone now
 			}
-			for i := range rows {
-				if rows[i].arena != nil {
-					arenas.Put(rows[i].arena)
-				}
+			if next += len(w.rows); w.err != nil {
+				yield(Record{}, w.err)
+				return
 			}
+			free <- w
+		}
+		if err := ctx.Err(); err != nil && next < end {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// A window is records that are read at a time.
+type window struct {
+	rows []windowRow
+	room []byte // where records lie that are not the caller's
+	err  error  // why there are no rows
+}
+
+// readAhead reads the windows of rows next to end, each while the one before is looked at, until one fails.
+func (r *Result) readAhead(ctx context.Context, next, end int, opt RecordsOptions, free <-chan *window, windows chan<- *window) {
+	for size := firstWindow; next < end; size = min(4*size, maxWindow) {
+		var w *window
+		select {
+		case w = <-free:
+		case <-ctx.Done():
+			return
+		}
+		w.rows, w.err = r.window(ctx, w.rows[:0], next, min(size, end-next), opt.Reverse)
+		if w.err == nil && len(w.rows) == 0 {
+			w.err = fmt.Errorf("records: %w: row %d of %d is not there", errSegment, next, r.count)
+		}
+		if w.err == nil {
+			w.err = r.index.readWindow(ctx, w, opt.Reuse)
+		}
+		if w.err != nil {
+			w.rows = nil
+		}
+		next += len(w.rows)
+		failed := w.err != nil
+		select {
+		case windows <- w:
+		case <-ctx.Done():
+			return
+		}
+		if failed {
+			return
 		}
 	}
 }
@@ -74,12 +108,11 @@ type windowRow struct {
 	file   readableFile
 	span   recordSpan
 	record Record
-	arena  *[]byte // of the first row of a log file: where its records lie
 }
 
-// window gives what is known of up to n records without reading them, at least one, so that they fit.
-func (r *Result) window(ctx context.Context, offset, n int, reverse bool) ([]windowRow, error) {
-	var rows []windowRow
+// window appends to rows what is known of up to n records without reading them, at least one, so that they fit.
+func (r *Result) window(ctx context.Context, rows []windowRow, offset, n int, reverse bool) ([]windowRow, error) {
+	rows = slices.Grow(rows, n)
 	err := r.read(ctx, func(v *storeView, runs []hitList) error {
 		from := offset
 		if reverse {
@@ -168,57 +201,85 @@ func (r *windowReader) row(doc uint32) (windowRow, error) {
 	}, nil
 }
 
-// readWindow reads the records of a window, each log file once, on all cores.
-func (x *Index) readWindow(ctx context.Context, rows []windowRow, arenas *sync.Pool) error {
-	byFile := map[uint32][]*windowRow{}
-	var order []uint32
-	for i := range rows {
-		no := rows[i].file.no
-		if byFile[no] == nil {
-			order = append(order, no)
-		}
-		byFile[no] = append(byFile[no], &rows[i])
-	}
-	return eachParallel(ctx, len(order), func(i int) error {
-		return x.readFile(ctx, byFile[order[i]], arenas)
-	})
+// A fileRows is the rows of a window that lie in one log file, by ascending offset.
+type fileRows struct {
+	rows  []*windowRow
+	spans []recordSpan
+	room  []byte
 }
 
-// readFile reads records of one log file, into an arena where there are some. What cannot be read says why.
-func (x *Index) readFile(ctx context.Context, rows []*windowRow, arenas *sync.Pool) error {
-	slices.SortFunc(rows, func(a, b *windowRow) int { return cmp.Compare(a.span.Offset, b.span.Offset) })
-	spans := make([]recordSpan, len(rows))
-	for i, row := range rows {
-		spans[i] = row.span
-	}
-	var arena []byte
-	if arenas != nil {
-		rows[0].arena, _ = arenas.Get().(*[]byte)
-		if rows[0].arena == nil {
-			rows[0].arena = new([]byte)
+// readWindow reads the records of a window, each log file once, on all cores.
+func (x *Index) readWindow(ctx context.Context, w *window, reuse bool) error {
+	place := map[uint32]int{}
+	var files []fileRows
+	for i := range w.rows {
+		no := w.rows[i].file.no
+		at, seen := place[no]
+		if !seen {
+			at = len(files)
+			place[no] = at
+			files = append(files, fileRows{})
 		}
-		arena = (*rows[0].arena)[:0]
+		files[at].rows = append(files[at].rows, &w.rows[i])
 	}
-	err := x.readRecords(ctx, rows[0].file, spans, func(i int, raw []byte) error {
-		if arenas == nil {
-			rows[i].record.Raw = bytes.Clone(raw)
-			return nil
+	total := int64(0)
+	for i := range files {
+		f := &files[i]
+		slices.SortFunc(f.rows, func(a, b *windowRow) int { return cmp.Compare(a.span.Offset, b.span.Offset) })
+		f.spans = make([]recordSpan, len(f.rows))
+		for k, row := range f.rows {
+			f.spans[k] = row.span
 		}
-		from := len(arena) // where it grows, the records before stay where they are
-		arena = append(arena, raw...)
-		rows[i].record.Raw = arena[from:len(arena):len(arena)]
+		total = min(total+min(roomFor(f.spans), windowRoom), windowRoom)
+	}
+	if reuse {
+		w.share(files, int(total))
+	}
+	return eachParallel(ctx, len(files), func(i int) error { return x.readFile(ctx, &files[i], reuse) })
+}
+
+// windowRoom is the most that is set aside for the records of a window and what lies between them.
+const windowRoom = windowBytes + 4<<20
+
+// share gives each log file its part of the room, those that need more than is left none.
+func (w *window) share(files []fileRows, total int) {
+	if cap(w.room) < total {
+		w.room = make([]byte, 0, min(total+total/8, windowRoom))
+	}
+	room := w.room[:cap(w.room)]
+	for i := range files {
+		if n := roomFor(files[i].spans); n <= int64(len(room)) {
+			files[i].room = room[:0:n]
+			room = room[n:]
+		}
+	}
+}
+
+// readFile reads records of one log file, into its room if they are only lent. What cannot be read says why.
+func (x *Index) readFile(ctx context.Context, f *fileRows, lent bool) error {
+	r := x.rereader()
+	if lent {
+		r.room = f.room
+		if r.room == nil {
+			r.room = []byte{}
+		}
+	}
+	file := f.rows[0].file
+	err := r.records(ctx, file, f.spans, func(i int, raw []byte) error {
+		if lent {
+			f.rows[i].record.Raw = slices.Clip(raw)
+		} else {
+			f.rows[i].record.Raw = bytes.Clone(raw)
+		}
 		return nil
 	})
-	if arenas != nil {
-		*rows[0].arena = arena
-	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		for _, row := range rows {
+		for _, row := range f.rows {
 			if row.record.Raw == nil {
-				row.record.Missing = missing(row.file, err)
+				row.record.Missing = missing(file, err)
 			}
 		}
 	}

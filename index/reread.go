@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,20 +46,26 @@ type rereader struct {
 	hashKey []byte
 	inTx    func(fn func(tx *bolt.Tx) error) error
 	reopen  func(ctx context.Context, p source.Place, key string) (io.ReadCloser, error) // nil: places cannot be asked
+	// room is where records are to lie: they are valid until it is used for others. nil: they are during the visit.
+	room []byte
+}
+
+// rereader reads records in transactions of its own.
+func (x *Index) rereader() rereader {
+	return rereader{
+		hashKey: x.hashKey, reopen: x.opt.Reopen,
+		inTx: func(fn func(tx *bolt.Tx) error) error { return x.view(func(v *storeView) error { return fn(v.tx) }) },
+	}
 }
 
 // readRecords is rereader.records for readers.
 func (x *Index) readRecords(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) error {
-	r := rereader{
-		hashKey: x.hashKey, reopen: x.opt.Reopen,
-		inTx: func(fn func(tx *bolt.Tx) error) error { return x.view(func(v *storeView) error { return fn(v.tx) }) },
-	}
-	return r.records(ctx, f, spans, visit)
+	return x.rereader().records(ctx, f, spans, visit)
 }
 
 // records reads records of one version of a log file again, inflating it once. spans are by ascending offset. visit
-// is given the number of each span and its record, valid only during the call; its error ends the reading. A record that
-// is not what came in is passed over. The error says why records were not visited.
+// is given the number of each span and its record; its error ends the reading. A record that is not what came in is
+// passed over. The error says why records were not visited.
 func (r rereader) records(ctx context.Context, f readableFile, spans []recordSpan, visit func(i int, raw []byte) error) (err error) {
 	hash, err := newRawHash(r.hashKey)
 	if err != nil {
@@ -73,50 +80,67 @@ func (r rereader) records(ctx context.Context, f readableFile, spans []recordSpa
 			err = cerr
 		}
 	}()
-	var raw []byte
-	var changed error
-	var restorer source.Restorer
-	last, loaded := source.Span{Length: -1}, source.Span{Length: -1}
-	for i, span := range spans {
+	stretches := stretchReader{content: content, room: r.room, lasting: r.room != nil}
+	if !stretches.lasting {
+		room := takeRoom()
+		stretches.room = *room
+		defer func() { giveRoom(room, stretches.room) }()
+	}
+	k := knower{key: f.Key, hash: hash, visit: visit}
+	for done := 0; done < len(spans); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		n, part := stretchOf(spans[done:])
+		raw, rerr := stretches.read(part)
+		if err := k.know(raw, rerr, part.Offset, spans[done:done+n], done); err != nil {
+			return err
+		}
+		done += n
+	}
+	return k.changed
+}
+
+// A knower knows records again in what was read.
+type knower struct {
+	key      string // of the log file
+	hash     *rawHash
+	visit    func(i int, raw []byte) error
+	restorer source.Restorer
+	changed  error // why records were passed over
+}
+
+// know visits the records of spans in a stretch of the content that begins at an offset and was read up to an error, nil
+// where it is whole. first is the number of the first span.
+func (k *knower) know(raw []byte, rerr error, offset int64, spans []recordSpan, first int) error {
+	loaded := source.Span{Length: -1}
+	for i, span := range spans {
 		if span.Span != loaded {
-			part := inside(raw, last, span.Span)
-			if part == nil {
-				if raw, err = content.read(raw[:0], span.Span); err != nil {
-					return fmt.Errorf("%s at byte %d: %w", f.Key, span.Offset, err)
+			from := span.Offset - offset
+			if span.Length < 0 || from+span.Length > int64(len(raw)) {
+				if rerr == nil {
+					rerr = errSegment
 				}
-				part, last = raw, span.Span
+				return fmt.Errorf("%s at byte %d: %w", k.key, span.Offset, rerr)
 			}
-			restorer.Load(part, span.Form)
+			k.restorer.Load(raw[from:from+span.Length:from+span.Length], span.Form)
 			loaded = span.Span
 		}
-		record := restorer.Record(func(record []byte) bool { return hash.sum64(record) == span.hash })
+		record := k.restorer.Record(func(record []byte) bool { return k.hash.sum64(record) == span.hash })
 		if record == nil {
-			changed = errChanged
+			k.changed = errChanged
 			continue
 		}
-		if err := visit(i, record); err != nil {
+		if err := k.visit(first+i, record); err != nil {
 			return err
 		}
 	}
-	return changed
-}
-
-// inside is the part of raw, the bytes of the span last read, that lie in another span, nil where they do not all. Records
-// that are worked out from one value have it as their span, those that stand in it as they are a part of it.
-func inside(raw []byte, last, span source.Span) []byte {
-	from := span.Offset - last.Offset
-	if from < 0 || span.Length < 0 || from+span.Length > last.Length {
-		return nil
-	}
-	return raw[from : from+span.Length]
+	return nil
 }
 
 // contents reads spans of a log file's uncompressed content, by ascending offset.
 type contents interface {
-	// read appends a span to dst.
+	// read appends a span to dst: as much as there is and an error, where that is not all.
 	read(dst []byte, span source.Span) ([]byte, error)
 	Close() error
 }
@@ -185,14 +209,13 @@ func (c *streamContents) read(dst []byte, span source.Span) ([]byte, error) {
 			return dst, noEOF(err)
 		}
 	}
-	start := len(dst)
-	for int64(len(dst)-start) < span.Length { // by pieces: a damaged length must not allocate at will
-		n := min(span.Length-int64(len(dst)-start), 1<<20)
-		at := len(dst)
-		dst = append(dst, make([]byte, n)...)
+	for left := span.Length; left > 0; { // by pieces: a damaged length must not allocate at will
+		n, at := int(min(left, 1<<20)), len(dst)
+		dst = slices.Grow(dst, n)[:at+n]
 		got, err := io.ReadFull(c.r, dst[at:])
-		if c.at += int64(got); err != nil {
-			return dst[:start], noEOF(err)
+		c.at += int64(got)
+		if left -= int64(got); err != nil {
+			return dst[:at+got], noEOF(err)
 		}
 	}
 	return dst, nil
