@@ -11,7 +11,21 @@ type secretCount struct{ tokens int }
 
 var sessionToken = []byte(`"sessionToken"`)
 
-func (s *secretCount) add(raw []byte) { s.tokens += bytes.Count(raw, sessionToken) }
+// rareToken is the place in sessionToken of its T: of its bytes it is the one that records hold least, quotes the most.
+const rareToken = len(`"session`)
+
+func (s *secretCount) add(raw []byte) {
+	for at := rareToken; at < len(raw); at++ {
+		next := bytes.IndexByte(raw[at:], sessionToken[rareToken])
+		if next < 0 {
+			return
+		}
+		at += next
+		if bytes.HasPrefix(raw[at-rareToken:], sessionToken) {
+			s.tokens++
+		}
+	}
+}
 
 func (c *command) sayTokens(s secretCount) {
 	if s.tokens > 0 {
