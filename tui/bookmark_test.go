@@ -11,14 +11,14 @@ import (
 func TestBookmarks(t *testing.T) {
 	opt := small(t)
 	opt.State = filepath.Join(t.TempDir(), "x.state")
-	d := newDriver(t, opt, 80, 24).press("j", "m").sees("note:").typed("asked bob, no answer").press("enter").sees("bookmark 1: ListBuckets")
+	d := newDriver(t, opt, 80, 24).press("j", "m").sees("note of the bookmark:").typed("asked bob, no answer").press("enter").sees("bookmark 1: ListBuckets")
 	if b, err := os.ReadFile(opt.State); err != nil || !strings.Contains(string(b), "asked bob") {
 		t.Fatalf("the note is not kept at once: %s, %v", b, err)
 	}
 	d.sees("+ 03-05 11:59:00").press("j", "j", "m", "enter").press("'").sees("BOOKMARKS").sees("asked bob, no answer").sees("2026-03-05 11:57:00")
 	d.press("e").typed(" yet").press("enter").sees("no answer yet").press("j", "d").lacks("2026-03-05 11:57:00").press("u").sees("2026-03-05 11:57:00")
 	d.press("g", "enter").sees("2/300")
-	d.press("m").sees("note: asked bob").press("esc").press("/").typed("user:bob-admin").press("enter").sees("100 match")
+	d.press("m").sees("note of the bookmark: asked bob").press("esc").press("/").typed("user:bob-admin").press("enter").sees("100 match")
 	d.press("'", "g", "enter").sees("the filter hid this event").sees("300 events").sees(">+ 03-05 11:59:00").press("u").sees("100 match")
 
 	d = visit(t, opt).press("'").sees("no answer yet").press("esc", "j").sees("+ 03-05 11:59:00")

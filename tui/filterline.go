@@ -13,9 +13,17 @@ func (a *app) openFilter() {
 	a.before = a.filter
 	a.here = a.anchor()
 	a.origin, a.originFacets = a.here, a.facets.Window
-	a.bar.Begin(a.filter.text)
+	a.bar.Begin(forNextTerm(a.filter.text))
 	a.bar.SetError(nil)
 	a.over = overFilter
+}
+
+// forNextTerm is a filter with a blank at its end, so that what is typed there is a term of its own.
+func forNextTerm(filter string) string {
+	if filter == "" || strings.HasSuffix(filter, " ") {
+		return filter
+	}
+	return filter + " "
 }
 
 // filterChanged reads what is typed and asks for results and completions. Where the text is not a query the last result
@@ -146,6 +154,9 @@ func (a *app) doFilter(act action) tea.Cmd {
 func (a *app) acceptFilter() tea.Cmd {
 	b := &a.bar
 	typed := b.line.Text()
+	if bare := strings.TrimRight(typed, " "); !strings.HasSuffix(bare, `\`) { // a blank behind it is a value's
+		typed = bare
+	}
 	n, err := a.parse(typed)
 	if b.SetError(err); err != nil {
 		return nil

@@ -299,7 +299,7 @@ func TestFirstVisit(t *testing.T) {
 		{"esc", ""},
 		{"ctrl+s", "ctrl+s export"},
 		{"enter", "enter write"},
-		{"enter", "enter go"},
+		{"enter", "enter accept"},
 	}
 	if len(keys) > 12 {
 		t.Fatalf("%d keys", len(keys))

@@ -29,6 +29,7 @@ type queryBar struct {
 	recall     []string      // filters used before, newest last
 	recalling  bool          // the drop-down shows them
 	at         int           // place in recall while going through it with the arrows
+	begin      string        // what is said behind "all events": where to begin
 }
 
 const (
@@ -230,13 +231,15 @@ func (b *queryBar) View(th theme, f filter, span, right string, cells int) (line
 		x += 2
 	} else {
 		body = text.Cut(th.vis(shown), room)
-		if shown == "" {
-			body = paint(th.dim, text.Cut("all events", room))
-		}
 	}
-	width := len("all events")
-	if b.editing || shown != "" {
-		width = text.Width(body)
+	width := text.Width(body)
+	if !b.editing && shown == "" {
+		plain := "all events"
+		if chips == "" {
+			plain += b.begin
+		}
+		plain = text.Cut(plain, room)
+		body, width = paint(th.dim, plain), text.Width(plain)
 	}
 	fill := cells - 2 - width - len(chips) - text.Width(right)
 	line = paint(th.here, "/") + " " + body + paint(th.key, chips) + text.Blank(fill) + right

@@ -36,9 +36,13 @@ func (p *detailPane) saidCount() int {
 	return min(room, len(text.Wrap(p.said, p.w-3)))
 }
 
-// cutSentence cuts what was done rather than how it ended, which stands behind the semicolon.
+// cutSentence leaves out from where, which the list and the record say too, then cuts what was done rather than how it
+// ended, which stands behind the semicolon.
 func cutSentence(s string, cells int) string {
 	if text.Width(s) <= cells {
+		return s
+	}
+	if s = withoutOrigin(s); text.Width(s) <= cells {
 		return s
 	}
 	i := strings.Index(s, "; ")
@@ -47,4 +51,18 @@ func cutSentence(s string, cells int) string {
 	}
 	end := text.Cut(s[i:], cells/2)
 	return text.Cut(s[:i], cells-text.Width(end)) + end
+}
+
+// withoutOrigin takes ", from ADDRESS" out of a sentence. A name with such words in it can only make another part of the
+// sentence short: the whole of it is in the record below.
+func withoutOrigin(s string) string {
+	who, rest, ok := strings.Cut(s, ", from ")
+	if !ok {
+		return s
+	}
+	_, did, ok := strings.Cut(rest, ", ")
+	if !ok {
+		return s
+	}
+	return who + " " + did
 }

@@ -26,6 +26,12 @@ func TestSaid(t *testing.T) {
 		}
 	}
 
+	// Where there is no room for all of it, from where is left out before what was done.
+	s := "alice in role ops, from 203.0.113.12, deleted a bucket; was denied"
+	if got, want := cutSentence(s, 50), "alice in role ops deleted a bucket; was denied"; got != want {
+		t.Errorf("in 50 cells: %q, want %q", got, want)
+	}
+
 	// A click on a line of the record is one on that line, with the sentence above it.
 	d = newDriver(t, small(t), 80, 24).press("enter", "f2")
 	y := 0

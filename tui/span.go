@@ -59,7 +59,7 @@ func (a *app) toggleSpan() tea.Cmd {
 		return nil
 	}
 	e.span = rowSpan{on: true, from: e.Cursor}
-	a.toast = "a range from here: move to its other end; space marks it, enter keeps its time, ! drops it"
+	a.toast = "a range begins here: move to its other end"
 	return nil
 }
 

@@ -4,7 +4,7 @@ import "testing"
 
 func TestSpan(t *testing.T) {
 	d := newDriver(t, small(t), 80, 24)
-	d.press("j", "v").sees("a range from here").press("j", "j", "j").sees("range of 4").sees("|  03-05 11:58:00")
+	d.press("j", "v").sees("a range begins here").sees(" space mark all  enter keep its time  ! drop its time  v give up").press("j", "j", "j").sees("range of 4").sees("|  03-05 11:58:00")
 	d.press("space").sees("4 events marked").sees("next: ").lacks("range of").press("u").lacks("marked 4")
 	d.press("ctrl+r").press("j").sees("marked 4").press("ctrl+\\")
 	d.press("v", "k", "k", "enter").sees("3 match").sees("time:").press("u").sees("300 events")
@@ -26,6 +26,6 @@ func TestSpanBounded(t *testing.T) {
 
 func TestEmptyKeys(t *testing.T) {
 	d := newDriver(t, Options{Index: openIndex(t, memory{})}, 80, 24)
-	d.press("v").sees("no event here").press("m").sees("no event here").press("ctrl+s", "enter").sees("not now: no event is marked").press("esc")
+	d.press("v").sees("no event here").press("m").sees("no event here").press("ctrl+s", "g", "enter").sees("not now: no event is marked").press("esc")
 	d.press("P").sees("not now: no event here").press("esc", "*").sees("no event here").press("S", "s", "n", "N")
 }

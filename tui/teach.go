@@ -6,7 +6,7 @@ import "strings"
 var followUps = map[action][]action{
 	actFindInList:  {actFindNext, actFindPrev, actFindThis, actEsc},
 	actFindThis:    {actFindNext, actFindPrev, actEsc},
-	actMark:        {actClearMarks, actSave, actRange},
+	actMark:        {actSave, actRange, actClearMarks},
 	actBookmark:    {actBookmarks},
 	actKeep:        {actUndo},
 	actDrop:        {actUndo},
@@ -18,7 +18,6 @@ var followUps = map[action][]action{
 	actUndo:        {actRedo},
 	actWrites:      {actErrors, actUndo},
 	actErrors:      {actNextError, actUndo},
-	actRange:       {actMark, actEnter, actDrop},
 	actGoToTime:    {actAround},
 	actSave:        {actPrint},
 }

@@ -81,7 +81,11 @@ func (p *timelinePane) heading(th theme, loc *time.Location) string {
 		parts = append(parts, "zoomed, 0 shows all")
 	}
 	if p.anyGap() {
-		parts = append(parts, string(th.hatchGlyph())+" missing or not proven")
+		sign := string(th.hatchGlyph()) + " missing or not proven"
+		if text.Width(strings.Join(append(parts, sign), "   ")) > p.width {
+			sign = string(th.hatchGlyph()) + " not proven"
+		}
+		parts = append(parts, sign)
 	}
 	parts = append(parts, p.spanText(loc))
 	if n := p.chart.Untimed; n > 0 {

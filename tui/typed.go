@@ -39,7 +39,7 @@ const (
 var promptTitles = map[promptKind]string{
 	promptTime: "go to time (14:05, -2h, 11-07, 2026-11-07T14:00Z): ", promptFind: "find in event: ",
 	promptValue: "find a value: ", promptFiles: "log files with: ", promptPath: "open: ",
-	promptProblems: "lines with: ", promptFrequency: "find a value: ", promptList: "find in the list: ", promptNote: "note: ",
+	promptProblems: "lines with: ", promptFrequency: "find a value: ", promptList: "find in the list: ", promptNote: "note of the bookmark: ",
 	promptSearchName: "save this filter as: ", promptColumn: "field or path (requestParameters.bucketName): ", promptExport: "write to: ",
 }
 

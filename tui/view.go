@@ -15,7 +15,7 @@ var tabs = []string{"Events", "Timeline", "Findings", "Integrity", "Sources"}
 
 // unbuilt says what the views will be that are not there yet.
 var unbuilt = map[tab]string{
-	tabFindings: "Findings are not built yet: no rule has looked at these events.",
+	tabFindings: "Findings are not built yet: no rule has looked at these events. o lists searches to begin with, 4 shows what is wrong with the log files.",
 }
 
 // screen is the lines of a frame; none is wider than the terminal.
@@ -182,12 +182,26 @@ func (a *app) drawEvents(s *screen) *tea.Cursor {
 	return a.drawFilter(s)
 }
 
+// beginText says behind an empty filter where triage begins, in the view whose hint line may have no room for it.
+func (a *app) beginText() string {
+	if a.tab != tabEvents {
+		return ""
+	}
+	for _, b := range a.keys {
+		if b.act == actSearches && b.in&inEvents != 0 && len(b.Keys()) > 0 {
+			return "   " + b.Help().Key + ": searches to begin with"
+		}
+	}
+	return ""
+}
+
 // drawFilter draws the filter line and, while it is typed into, what could stand there.
 func (a *app) drawFilter(s *screen) *tea.Cursor {
 	l := a.lay
 	if l.query.empty() {
 		return nil
 	}
+	a.bar.begin = a.beginText()
 	line, x := a.bar.View(a.th, a.filter, a.rangeText(), a.matchText(), l.query.w)
 	s.put(l.query.y, []string{line})
 	if a.over != overFilter {
