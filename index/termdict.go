@@ -284,39 +284,31 @@ func packGUID(text []byte) (g [16]byte, lower, ok bool) {
 	if len(text) != guidText || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return g, false, false
 	}
-	var seen byte
-	for i, at := range guidPlaces {
-		high, low := hexDigits[text[at]], hexDigits[text[at+1]]
-		g[i] = high<<4 | low&0x0f
-		seen |= high | low
-	}
-	return g, seen&hexUpper == 0, seen&hexNone == 0
+	p0, n0, u0 := hexDigits(binary.LittleEndian.Uint64(text))
+	p1, n1, u1 := hexDigits(uint64(binary.LittleEndian.Uint32(text[9:])) | uint64(binary.LittleEndian.Uint32(text[14:]))<<32)
+	p2, n2, u2 := hexDigits(uint64(binary.LittleEndian.Uint32(text[19:])) | uint64(binary.LittleEndian.Uint32(text[24:]))<<32)
+	p3, n3, u3 := hexDigits(binary.LittleEndian.Uint64(text[28:]))
+	binary.LittleEndian.PutUint64(g[:], join(p0, p1))
+	binary.LittleEndian.PutUint64(g[8:], join(p2, p3))
+	return g, (u0|u1|u2|u3)&upperBits == 0, (n0|n1|n2|n3)&upperBits == 0
 }
 
-// guidPlaces is where the two digits of each byte of a GUID stand.
-var guidPlaces = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+const upperBits = everyByte << 7
 
-// hexDigits gives the value of a digit, with hexUpper for A to F and hexNone for what is none.
-var hexDigits = func() (digits [256]byte) {
-	for i := range digits {
-		switch c := byte(i); {
-		case c >= '0' && c <= '9':
-			digits[i] = c - '0'
-		case c >= 'a' && c <= 'f':
-			digits[i] = c - 'a' + 10
-		case c >= 'A' && c <= 'F':
-			digits[i] = c - 'A' + 10 | hexUpper
-		default:
-			digits[i] = hexNone
-		}
-	}
-	return digits
-}()
+// hexDigits packs eight hexadecimal digits, from the lowest byte of w on, into two bytes of each half of packed. The upper bit of a byte of none
+// says that one is no digit, of large that it is an upper-case letter; other bits of these two say nothing.
+func hexDigits(w uint64) (packed, none, large uint64) {
+	// Adding 0x80-c to a byte below 0x80 sets its upper bit where it is at least c, and carries nothing over.
+	lower := w | ' '*everyByte
+	letter := (lower + (0x80-'a')*everyByte) &^ (lower + (0x7f-'f')*everyByte)
+	digit := (w + (0x80-'0')*everyByte) &^ (w + (0x7f-'9')*everyByte)
+	n := w&(0x0f*everyByte) + 9*(letter&upperBits>>7)
+	n = (n<<4 | n>>8) & 0x00ff00ff00ff00ff // two digits each
+	return (n | n>>8) & 0x0000ffff0000ffff, w | ^(letter | digit), letter &^ (w << 2)
+}
 
-const (
-	hexUpper = 1 << 6
-	hexNone  = 1 << 7
-)
+// join is the eight bytes of two packed words.
+func join(a, b uint64) uint64 { return uint64(uint32(a|a>>16)) | (b|b>>16)<<32 }
 
 // appendGUID prints 16 bytes as a GUID in lower case.
 func appendGUID(dst []byte, g [16]byte) []byte {
