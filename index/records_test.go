@@ -1,6 +1,8 @@
 package index_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -232,5 +234,41 @@ func TestTerms(t *testing.T) {
 	f("id", "", 0)
 	if _, err := x.Terms(t.Context(), "nofield", "", 0); err == nil {
 		t.Error("terms of a field that is none: no error")
+	}
+}
+
+// TestRecordsEndWithTheirContext cancels in the middle of a long result: what was read ahead is not waited for, and the
+// loop ends with why.
+func TestRecordsEndWithTheirContext(t *testing.T) {
+	m := tenEach(100)
+	x := ingested(t, m, reopen(m))
+	r := mustSearch(t, x, "")
+	for _, reuse := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var last error
+		n := 0
+		for _, err := range r.Records(ctx, index.RecordsOptions{Reuse: reuse}) {
+			if n++; n == 10 {
+				cancel()
+			}
+			last = err
+		}
+		if cancel(); !errors.Is(last, context.Canceled) || n >= 1000 {
+			t.Errorf("reuse %v: %d records, %v", reuse, n, last)
+		}
+	}
+}
+
+// TestRecordsOnLoan gives the same records lent as owned, whatever the order and the part.
+func TestRecordsOnLoan(t *testing.T) {
+	m := tenEach(700) // more than three windows
+	x := ingested(t, m, reopen(m))
+	r := mustSearch(t, x, "")
+	for _, opt := range []index.RecordsOptions{{}, {Reverse: true}, {Offset: 77, Limit: 5000}} {
+		owned := eventNames(t, r, opt)
+		opt.Reuse = true
+		if lent := eventNames(t, r, opt); !slices.Equal(lent, owned) {
+			t.Errorf("%+v: %d records, want %d", opt, len(lent), len(owned))
+		}
 	}
 }

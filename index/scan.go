@@ -151,6 +151,12 @@ func (s *scan) take(ctx context.Context) (scanFile, bool, error) {
 	return f, true, nil
 }
 
+// A placedDoc is a document with where its record begins.
+type placedDoc struct {
+	offset uint64
+	doc    uint32
+}
+
 // filesOf groups documents by log file: the log file with the newest document first, documents by their offset.
 func filesOf(v *storeView, seg *segmentView, number int, ask []uint64) ([]scanFile, error) {
 	local := seg.files()
@@ -174,9 +180,17 @@ func filesOf(v *storeView, seg *segmentView, number int, ask []uint64) ([]scanFi
 		}
 	}
 	spans := newSpanReader(seg)
+	var order []placedDoc
 	for i := range out {
 		f := &out[i]
-		slices.SortFunc(f.docs, func(a, b uint32) int { return spans.compare(a, b) })
+		order = order[:0]
+		for _, doc := range f.docs {
+			order = append(order, placedDoc{spans.offset.at(doc), doc})
+		}
+		slices.SortFunc(order, func(a, b placedDoc) int { return cmp.Compare(a.offset, b.offset) })
+		for k := range order {
+			f.docs[k] = order[k].doc
+		}
 		f.spans = make([]recordSpan, len(f.docs))
 		for k, doc := range f.docs {
 			f.spans[k] = spans.at(doc)
@@ -306,5 +320,3 @@ func (r *spanReader) at(doc uint32) recordSpan {
 		hash: r.hash.at(doc),
 	}
 }
-
-func (r *spanReader) compare(a, b uint32) int { return cmp.Compare(r.offset.at(a), r.offset.at(b)) }

@@ -34,17 +34,16 @@ func newNeedle(text string) needle {
 	return n
 }
 
-// rarity says how seldom a byte is in records: letters are common, digits and capitals of ids less, the rest least.
+// commonBytes are the bytes of records in upper case, the most common first: some 100 of 1,000 bytes are quotes, 10 a B,
+// 3 a J. Those that are not here are rarer.
+const commonBytes = `"EATSRN:ICOD-21,MU30LPV.789FWBG4YH56/KZ{}X Q_J`
+
+// rarity says how seldom a byte is in records.
 func rarity(c byte) int {
-	switch {
-	case strings.IndexByte("EAITNSROCDULM", c) >= 0:
-		return 0
-	case c >= 'A' && c <= 'Z' && strings.IndexByte("JQXZ", c) < 0, strings.IndexByte(`-.:_,012 `, c) >= 0:
-		return 1
-	case c >= '0' && c <= '9':
-		return 2
+	if i := strings.IndexByte(commonBytes, c); i >= 0 {
+		return i
 	}
-	return 3
+	return len(commonBytes)
 }
 
 var (
