@@ -272,3 +272,32 @@ func TestRecordsOnLoan(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordsBeforeACut reads a log file that has lost its end: the records before the cut are there, lent and owned, and
+// those behind it say why they are not.
+func TestRecordsBeforeACut(t *testing.T) {
+	m := tenEach(3)
+	x := ingested(t, m, reopen(m))
+	whole := m.files["log-001.json"]
+	m.files["log-001.json"] = whole[:len(whole)-len(whole)/4]
+	r := mustSearch(t, x, "")
+	for _, reuse := range []bool{false, true} {
+		var there, missing []int
+		for rec, err := range r.Records(t.Context(), index.RecordsOptions{Reuse: reuse}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case rec.Missing != "":
+				missing = append(missing, rec.Position)
+			case rec.Key == "log-001.json":
+				there = append(there, rec.Position)
+			}
+		}
+		slices.Sort(there)
+		slices.Sort(missing)
+		if !slices.Equal(there, []int{0, 1, 2, 3, 4, 5, 6}) || !slices.Equal(missing, []int{7, 8, 9}) {
+			t.Errorf("reuse %v: records %v are there and %v missing", reuse, there, missing)
+		}
+	}
+}
