@@ -247,6 +247,7 @@ func TestPtyResize(t *testing.T) {
 		p.emu.Resize(w, h)
 		p.emu.Write([]byte("\x1b7\x1b[r\x1b8")) // the emulator keeps the margins of the size before, and falls over them
 		syscall.Kill(os.Getpid(), syscall.SIGWINCH)
+		p.drawn(w, h) // before the key: drawn for the size before, its margins would be those of a taller screen
 		p.keys([]string{"j", "f", "\t", "i", "G"}[i%5])
 		time.Sleep(30 * time.Millisecond)
 		p.drawn(w, h)
