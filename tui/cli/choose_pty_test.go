@@ -92,7 +92,7 @@ func TestChooseInPanes(t *testing.T) {
 			p.keys(enter)
 			p.wait(`6 events brought in`)
 			p.keys("1")
-			p.wait(`/ all events +6 events`)
+			p.wait(`/ all events .* 6 events`)
 			p.keys("5", "b")
 			p.wait(`6 held already`)
 			p.keys("a", enter)
