@@ -7,15 +7,12 @@ const partlyBudget = 4 * maxRecord
 // damage: envelopes are entered, records are not. It moves to the innermost value that is not whole, for salvage.
 func (d *Decoder) partly() {
 	w := &d.impl.window
-	p := partial{
-		u: unwrapper{d: d, left: maxUnpacked, start: w.from},
-		l: layer{text: w.text[:w.n+pad], n: w.n},
-	}
+	p := partial{u: unwrapper{d: d, left: maxUnpacked, start: w.from}}
 	if d.impl.shapes == nil {
 		d.impl.shapes = allShapes()
 	}
 	for range maxWraps {
-		inner := p.enter(w.from)
+		inner := p.enter()
 		if inner < 0 {
 			return
 		}
@@ -33,13 +30,14 @@ type partial struct {
 	s scanner
 }
 
-// enter goes over the members of the value at start; inner is where the one begins that is not whole, -1 where start is
-// not to be entered.
-func (p *partial) enter(start int) (inner int) {
+// enter goes over the members of the value at w.from, of which the window gets as much as it can hold; inner is where the
+// one begins that is not whole, -1 where the value is not to be entered.
+func (p *partial) enter() (inner int) {
 	d := p.u.d
-	s := &d.impl.scan
-	s.text, s.n, s.top = p.l.text, p.l.n, false
-	end := s.value(start)
+	w, s := &d.impl.window, &d.impl.scan
+	end := d.value(false)
+	start := w.from
+	p.l = layer{text: w.text[:w.n+pad], n: w.n}
 	if end >= 0 || s.stop == tooDeep {
 		return -1
 	}

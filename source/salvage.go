@@ -198,9 +198,9 @@ func (s *salvager) record() bool {
 // moved.
 func (s *salvager) envelope() bool {
 	w := &s.d.impl.window
-	from := w.from
+	from := w.offset(w.from) // the window may slide
 	s.d.partly()
-	if w.from > from {
+	if w.offset(w.from) > from {
 		s.open = s.open[:0]
 		return true
 	}
