@@ -236,7 +236,7 @@ func (d *Decoder) value(top bool) (end int) {
 			whole = false // a number may go on
 		}
 		if whole || w.n-w.from > maxRecord || !w.more() {
-			if end >= 0 && s.badText >= 0 {
+			if s.badText >= 0 && (end >= 0 || s.stop == isContainer) {
 				d.damaged("not valid UTF-8 at byte " + thousands(w.offset(s.badText)))
 			}
 			return end

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"testing"
+	"unicode/utf8"
 )
 
 // A taken is what is kept of an event once the decoder has gone on.
@@ -35,6 +36,7 @@ func take(e *Event) taken {
 
 // A twin decodes a whole content by trees alone: slow, and simple enough to be believed. It knows no damage.
 type twin struct {
+	badText bool // a value is not UTF-8; what stands before values in lines may be anything
 	events  []taken
 	skipped int
 	content Content
@@ -59,10 +61,12 @@ func decodeTwin(content []byte) (t twin, err error) {
 			p.at += line + 1
 			continue
 		}
+		start := p.at
 		n, err := p.value(0)
 		if err != nil {
 			return t, err
 		}
+		t.badText = t.badText || !utf8.Valid(content[start:p.at])
 		switch lists := t.containers(n); {
 		case n.kind == nodeArray && !isRow(content, n):
 			t.elements(content, n.vals)
