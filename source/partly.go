@@ -7,7 +7,7 @@ const partlyBudget = 4 * maxRecord
 // damage: envelopes are entered, records are not. It moves to the innermost value that is not whole, for salvage.
 func (d *Decoder) partly() {
 	w := &d.impl.window
-	p := partial{u: unwrapper{d: d, left: maxUnpacked, start: w.from}}
+	p := partial{u: unwrapper{d: d, left: maxUnpacked}}
 	if d.impl.shapes == nil {
 		d.impl.shapes = allShapes()
 	}

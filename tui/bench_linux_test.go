@@ -59,23 +59,3 @@ func threadTime(b *testing.B) time.Duration {
 	}
 	return time.Duration(t.Nano())
 }
-
-// quietly is settle without a test to fail.
-func (d *driver) quietly() {
-	for range 10_000 {
-		switch {
-		case len(d.queue) > 0:
-			cmd := d.queue[0]
-			d.queue = d.queue[1:]
-			if cmd != nil {
-				d.take(cmd())
-			}
-		case len(d.waits) > 0:
-			msg := d.waits[0]
-			d.waits = d.waits[1:]
-			d.update(msg)
-		default:
-			return
-		}
-	}
-}

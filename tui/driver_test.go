@@ -150,6 +150,13 @@ func (d *driver) update(msg tea.Msg) {
 // settle runs all commands and waits.
 func (d *driver) settle() {
 	d.t.Helper()
+	if !d.quietly() {
+		d.t.Fatal("does not settle")
+	}
+}
+
+// quietly is settle without a test to fail; it is false where there is no end.
+func (d *driver) quietly() bool {
 	for range 10_000 {
 		switch {
 		case len(d.queue) > 0:
@@ -163,10 +170,10 @@ func (d *driver) settle() {
 			d.waits = d.waits[1:]
 			d.update(msg)
 		default:
-			return
+			return true
 		}
 	}
-	d.t.Fatal("does not settle")
+	return false
 }
 
 func (d *driver) take(msg tea.Msg) {

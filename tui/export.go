@@ -392,14 +392,22 @@ func (e *exporter) rows(ctx context.Context, what exportWhat, fn func(index.Row)
 		return e.markedRows(ctx, fn)
 	}
 	for at := 0; at < list.Count(); at += chunkRows {
-		rows, err := list.Rows(ctx, at, chunkRows)
-		if err != nil {
+		if err := eachRow(ctx, list, at, chunkRows, fn); err != nil {
 			return err
 		}
-		for _, r := range rows {
-			if err := fn(r); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// eachRow calls fn with n rows of a list from a line on.
+func eachRow(ctx context.Context, l *listing, at, n int, fn func(index.Row) error) error {
+	rows, err := l.Rows(ctx, at, n)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := fn(r); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -427,14 +435,8 @@ func (e *exporter) markedRows(ctx context.Context, fn func(index.Row) error) err
 	}
 	slices.Sort(lines)
 	for _, i := range lines {
-		rows, err := l.Rows(ctx, i, 1)
-		if err != nil {
+		if err := eachRow(ctx, l, i, 1, fn); err != nil {
 			return err
-		}
-		for _, r := range rows {
-			if err := fn(r); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

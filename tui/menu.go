@@ -123,7 +123,11 @@ const menuWidth = 116
 
 // View draws the menu as lines of one width, with an edge, since it lies over other text.
 func (m *menuPane) View(th theme, w, h int) []string {
-	lines := m.lines(th, max(w-2, 0), h-1)
+	return edged(m.lines(th, max(w-2, 0), h-1), w)
+}
+
+// edged draws an edge around lines that are two cells narrower than w.
+func edged(lines []string, w int) []string {
 	for i := range lines {
 		lines[i] = "|" + lines[i] + "|"
 	}

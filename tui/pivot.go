@@ -206,11 +206,7 @@ func (a *app) doPivot(act action) tea.Cmd {
 
 // View draws the menu as lines of one width, with an edge, since it lies over other text.
 func (p *pivotPane) View(th theme, w, h int) []string {
-	lines := p.lines(th, max(w-2, 0), h-1)
-	for i := range lines {
-		lines[i] = "|" + lines[i] + "|"
-	}
-	return append(lines, "+"+strings.Repeat("-", max(w-2, 0))+"+")
+	return edged(p.lines(th, max(w-2, 0), h-1), w)
 }
 
 func (p *pivotPane) lines(th theme, w, h int) []string {

@@ -25,12 +25,8 @@ func (c *command) queryCommand(use, short, formats string, run func(ctx context.
 // answer parses a query, opens its store (bringing --in places in first) and searches it. The query and the flags are
 // checked before anything is opened.
 func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
-	// Times before the newest event held ("end-2h") are resolved once the store is open; any end will do for the check.
-	asked, err := c.parse(q, c.env.Now())
+	asked, err := c.checkQuery(q)
 	if err != nil {
-		return nil, err
-	}
-	if _, _, err := c.window(c.env.Now()); err != nil {
 		return nil, err
 	}
 	c.pushed = pushDown(asked)
@@ -39,24 +35,41 @@ func (c *command) answer(ctx context.Context, q string) (*index.Result, error) {
 		return nil, err
 	}
 	c.later = err // what could be brought in is answered; the error is told at the end
-	st, err := ix.Stats()
-	if err != nil {
-		return nil, err
-	}
-	node, err := c.parse(q, st.Last)
-	if err != nil {
-		return nil, err
-	}
-	from, to, err := c.window(st.Last)
-	if err != nil {
-		return nil, err
-	}
-	r, err := ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
+	r, st, err := c.find(ctx, ix, q)
 	if err == nil && r.Count() == 0 && (c.flag.from != "" || c.flag.to != "") && st.Events > 0 && !st.First.IsZero() {
 		c.note("no events in this range; the store covers %s to %s (try --from end-1d)",
 			st.First.UTC().Format(time.DateOnly), st.Last.UTC().Format(time.DateOnly))
 	}
 	return r, err
+}
+
+// checkQuery finds what is wrong with a query and its range before a store is opened.
+func (c *command) checkQuery(q string) (query.Node, error) {
+	// Times before the newest event held ("end-2h") are resolved once the store is open; any end will do for the check.
+	asked, err := c.parse(q, c.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = c.window(c.env.Now())
+	return asked, err
+}
+
+// find searches an open store for a query within --from and --to.
+func (c *command) find(ctx context.Context, ix *index.Index, q string) (*index.Result, index.Stats, error) {
+	st, err := ix.Stats()
+	if err != nil {
+		return nil, st, err
+	}
+	node, err := c.parse(q, st.Last)
+	if err != nil {
+		return nil, st, err
+	}
+	from, to, err := c.window(st.Last)
+	if err != nil {
+		return nil, st, err
+	}
+	r, err := ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
+	return r, st, err
 }
 
 // parse parses a query; end is the newest event held, for times relative to it.

@@ -30,15 +30,7 @@ func (c *command) custody(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	q := queryArgs(args)
-	if err := c.checkQuery(q); err != nil {
-		return err
-	}
-	ix, err := c.storeAsked(ctx, false)
-	if err != nil {
-		return err
-	}
-	r, err := c.holding(ctx, ix, q)
+	ix, r, err := c.holding(ctx, queryArgs(args))
 	if err != nil {
 		return err
 	}

@@ -59,33 +59,17 @@ func (c *command) reopenToWrite(s store, ix **index.Index) (err error) {
 	return err
 }
 
-// holding is what a query finds, for the log files that hold it; nil where all are meant.
-func (c *command) holding(ctx context.Context, ix *index.Index, q string) (*index.Result, error) {
-	if strings.TrimSpace(q) == "" && c.flag.from == "" && c.flag.to == "" {
-		return nil, nil //nolint:nilnil // all log files
+// holding opens the store and searches it, for the log files that hold what a query finds; r is nil where all are meant.
+func (c *command) holding(ctx context.Context, q string) (ix *index.Index, r *index.Result, err error) {
+	if _, err := c.checkQuery(q); err != nil {
+		return nil, nil, err
 	}
-	st, err := ix.Stats()
-	if err != nil {
-		return nil, err
+	ix, err = c.storeAsked(ctx, false)
+	if err != nil || strings.TrimSpace(q) == "" && c.flag.from == "" && c.flag.to == "" {
+		return ix, nil, err
 	}
-	node, err := c.parse(q, st.Last)
-	if err != nil {
-		return nil, err
-	}
-	from, to, err := c.window(st.Last)
-	if err != nil {
-		return nil, err
-	}
-	return ix.Search(ctx, node, index.SearchOptions{From: from, To: to})
-}
-
-// checkQuery finds what is wrong with a query and its range before a store is opened.
-func (c *command) checkQuery(q string) error {
-	if _, err := c.parse(q, c.env.Now()); err != nil {
-		return err
-	}
-	_, _, err := c.window(c.env.Now())
-	return err
+	r, _, err = c.find(ctx, ix, q)
+	return ix, r, err
 }
 
 func (c *command) extractCommand() *cobra.Command {
@@ -106,14 +90,7 @@ func (c *command) extract(ctx context.Context, args []string) error {
 		return err
 	}
 	dir, q := args[0], queryArgs(args[1:])
-	if err := c.checkQuery(q); err != nil {
-		return err
-	}
-	ix, err := c.storeAsked(ctx, false)
-	if err != nil {
-		return err
-	}
-	r, err := c.holding(ctx, ix, q)
+	ix, r, err := c.holding(ctx, q)
 	if err != nil {
 		return err
 	}
